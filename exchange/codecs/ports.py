@@ -1,0 +1,147 @@
+"""The ports of the codecs and the values that cross them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import Literal, Protocol
+
+import polars as pl
+
+from exchange.observations.ports import Action
+from exchange.query.data_query import Context
+from registry.data_schema import DataSchema
+from registry.model.messages import Header, StructureMessage
+
+
+class Kind(StrEnum):
+    """What a message holds."""
+
+    STRUCTURE = "structure"
+    DATA = "data"
+
+
+class Severity(Enum):
+    """How bad a finding of a reader is."""
+
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a reader noticed. ``place`` is a line, an element path or a JSON pointer; ``code`` is stable."""
+
+    code: str
+    message: str
+    place: str = ""
+    severity: Severity = Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class StructureOptions:
+    """How structures are to be written. ``languages`` in order of preference; empty means all."""
+
+    languages: tuple[str, ...] = ()
+    base_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadStructures:
+    """A structure message as read, with what the reader noticed; artefacts that could not be read are only in the findings."""
+
+    message: StructureMessage
+    findings: tuple[Finding, ...] = ()
+
+
+class StructureCodec(Protocol):
+    """Reads and writes structure messages of one format and version."""
+
+    def decode(self, content: bytes) -> ReadStructures:
+        """Read a message.
+
+        Raises:
+            MalformedMessage: When the bytes are not such a message at all; names line and column.
+        """
+        ...
+
+    def encode(self, message: StructureMessage, options: StructureOptions) -> bytes:
+        """Write a message that is valid against the official schema."""
+        ...
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One dataset to be written: observation batches (see ``exchange.observations.ports``) of one schema.
+
+    Attributes:
+        schema: Its ``dataflow``/``provision_agreement`` say which structure reference the dataset carries (see ``context``).
+        batches: Observation batches; for series layouts the rows of one series stand together.
+        columns: Component ids to write, in schema order (dimensions, measures, attributes); a subset of the schema.
+        dimension_at_observation: A dimension id or ``AllDimensions``.
+        valid_from, valid_to: Transaction time limits of the dataset (includeHistory, asOf).
+    """
+
+    schema: DataSchema
+    batches: Iterator[pl.DataFrame]
+    columns: tuple[str, ...]
+    dimension_at_observation: str
+    action: Action = Action.REPLACE
+    context: Context = Context.DATAFLOW
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DataMessage:
+    """Datasets under one header. Datasets and their batches are consumed once, in order."""
+
+    datasets: Sequence[DataSet]
+    header: Header = field(default_factory=Header)
+
+
+@dataclass(frozen=True, slots=True)
+class DataOptions:
+    """Options of data formats (SDMX-CSV media type parameters, languages in order of preference)."""
+
+    labels: Literal["id", "name", "both"] = "id"
+    time_format: Literal["original", "normalized"] = "original"
+    keys: Literal["none", "obs", "series", "both"] = "none"
+    languages: tuple[str, ...] = ()
+
+
+class DataEncoder(Protocol):
+    """Writes data messages of one format and version, streamed."""
+
+    def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
+        """Yield the message in chunks; memory is bounded by one batch (SDMX-JSON: plus the distinct values)."""
+        ...
+
+
+@dataclass(frozen=True)
+class ReadDataSet:
+    """A dataset as read.
+
+    Attributes:
+        structure: As the message names it: kind of artefact and ``AGENCY:ID(VERSION)``.
+        batches: Batches whose columns are those of the schema that was given to the reader.
+    """
+
+    structure: tuple[Context, str]
+    action: Action
+    batches: Iterator[pl.DataFrame]
+
+
+class DataDecoder(Protocol):
+    """Reads data messages of one format; the schema says which component is what."""
+
+    def decode(self, source: Path, schema: DataSchema) -> Iterator[ReadDataSet]:
+        """Read datasets in order, in bounded memory.
+
+        Raises:
+            MalformedMessage: Names line (or row), column and remedy.
+        """
+        ...

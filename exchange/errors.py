@@ -1,0 +1,70 @@
+"""Errors of the exchange, and the one table from error class to HTTP status and SDMX error code.
+
+ExchangeError
+├── MalformedMessage        bytes that are not the message they claim to be
+├── UnknownFormat           no codec can read or write this
+├── NotAcceptable           none of the representations the client accepts is offered
+├── InvalidQuery            a request does not follow the SDMX-REST grammar
+├── NotServed               specified by SDMX-REST but not built here
+├── NothingFound            a well-formed query that matches nothing
+├── InvalidObservations     data that do not fit their structure
+└── ConflictingSubmission   other writers kept changing the same observations
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ExchangeError(Exception):
+    """Base of all errors of the exchange. ``code`` is stable and documented; the message names place and remedy."""
+
+    code: ClassVar[str] = "exchange-error"
+
+
+class MalformedMessage(ExchangeError):
+    """Bytes that are not the message they claim to be; the message names line and column."""
+
+    code = "malformed-message"
+
+
+class UnknownFormat(ExchangeError):
+    """No codec can read or write this."""
+
+    code = "unknown-format"
+
+
+class NotAcceptable(ExchangeError):
+    """None of the representations the client accepts is offered."""
+
+    code = "not-acceptable"
+
+
+class InvalidQuery(ExchangeError):
+    """A request does not follow the SDMX-REST grammar."""
+
+    code = "invalid-query"
+
+
+class NotServed(ExchangeError):
+    """A resource that SDMX-REST specifies but that this service does not offer."""
+
+    code = "not-served"
+
+
+class NothingFound(ExchangeError):
+    """A well-formed query that matches nothing."""
+
+    code = "nothing-found"
+
+
+class InvalidObservations(ExchangeError):
+    """Data that do not fit their structure; nothing was stored."""
+
+    code = "invalid-observations"
+
+
+class ConflictingSubmission(ExchangeError):
+    """Other writers kept changing the same observations; submit again."""
+
+    code = "conflicting-submission"

@@ -1,0 +1,1 @@
+"""The observation store: bitemporal Delta Lake tables, one per dataflow, read as Polars frames."""

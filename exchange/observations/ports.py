@@ -1,0 +1,125 @@
+"""The port of the observation store and the values that cross it.
+
+An *observation batch* is a ``polars.DataFrame`` with one column per component of the :class:`~registry.data_schema.DataSchema`
+(column name = component id; components that carry nothing may be absent) and one row per observation:
+
+- dimensions, enumerated and text components: ``String`` (or ``Categorical``/``Enum``, which readers of batches accept as well);
+- ``TIME_PERIOD``: ``String``, the period as reported;
+- numeric components: ``Int64`` for whole-number types, ``Float64`` otherwise; null = absent, NaN = deliberately missing;
+- ``Boolean`` components: ``Boolean``;
+- multi-valued components: ``List(String)``; multilingual ones: ``List(Struct{lang: String, value: String})``.
+
+In a batch that changes the store, a null dimension is a wildcard (deletions, and attributes attached to part of the key), and the
+optional column :data:`SOURCE_ROW` (``Int64``, 1-based) says where the row stood in its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import polars as pl
+
+from exchange.query.data_query import ObservationSelection
+from registry.data_schema import DataSchema
+from registry.model.identity import Urn
+
+#: Optional column of a submitted batch: 1-based row in the source file.
+SOURCE_ROW = "_row"
+#: Columns that a scan adds on request (history, provenance): transaction time interval and submission id.
+VALID_FROM, VALID_TO, SUBMISSION = "_valid_from", "_valid_to", "_submission"
+
+
+class Action(StrEnum):
+    """What a dataset does to the store (SDMX-CSV 2.1 field guide, actions)."""
+
+    MERGE = "M"
+    APPEND = "A"
+    REPLACE = "R"
+    DELETE = "D"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One dataset of a submission: batches and what to do with them."""
+
+    action: Action
+    batches: Iterator[pl.DataFrame] | Sequence[pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a submission did: counts of observations."""
+
+    submission: str
+    recorded_at: datetime
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+
+
+@dataclass(frozen=True)
+class Scan:
+    """An opened result. ``batches`` are produced lazily, in bounded memory; nothing is read before the first is asked for.
+
+    Attributes:
+        columns: Component ids present in every batch (and the transaction columns when history was asked for).
+        deleted: For ``updated_after`` and history: keys of observations deleted in the window, as further batches.
+        last_updated: Transaction time of the newest change that the result could contain, or None for an empty table.
+    """
+
+    columns: tuple[str, ...]
+    batches: Iterator[pl.DataFrame]
+    deleted: Iterator[pl.DataFrame] | None = None
+    last_updated: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Availability:
+    """What a selection holds: distinct values per dimension, time span, and counts.
+
+    ``values`` maps dimension id to sorted values; the time dimension is not in it.
+    """
+
+    values: dict[str, tuple[str, ...]]
+    start: str | None
+    end: str | None
+    series_count: int
+    obs_count: int
+
+
+class ObservationStore(Protocol):
+    """Keeps observations per dataflow, with their history."""
+
+    def submit(self, schema: DataSchema, changes: Sequence[Change], *, submission: str, recorded_at: datetime | None = None) -> Receipt:
+        """Apply all changes in order, in one atomic commit; readers see all of it or nothing.
+
+        Raises:
+            ConflictingSubmission: After retries, when other writers kept changing the same observations.
+            InvalidObservations: When a batch does not fit the schema; nothing is stored.
+        """
+        ...
+
+    def preview(self, schema: DataSchema, changes: Sequence[Change]) -> Receipt:
+        """What :meth:`submit` would do, without storing anything."""
+        ...
+
+    def scan(self, schema: DataSchema, selection: ObservationSelection, columns: Sequence[str]) -> Scan:
+        """Open the observations of ``schema.dataflow`` that a selection matches, with the named component columns."""
+        ...
+
+    def availability(self, schema: DataSchema, selection: ObservationSelection, *, available: bool = False) -> Availability:
+        """What exists in a selection; ``available`` computes the values that remain valid choices (mode=available)."""
+        ...
+
+    def last_updated(self, dataflow: Urn) -> datetime | None:
+        """Transaction time of the newest commit of a dataflow; None when it never held data."""
+        ...
+
+    def dataflows(self) -> Sequence[Urn]:
+        """The dataflows that have a table."""
+        ...

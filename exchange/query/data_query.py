@@ -1,0 +1,76 @@
+"""A data query, whatever version of SDMX-REST it was written in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from exchange.query.filters import Filter, SeriesKey
+
+
+class Context(StrEnum):
+    """What kind of artefact a data query names; ANY stands for ``*``."""
+
+    DATASTRUCTURE = "datastructure"
+    DATAFLOW = "dataflow"
+    PROVISION_AGREEMENT = "provisionagreement"
+    ANY = "*"
+
+
+#: ``dimensionAtObservation`` for flat data.
+ALL_DIMENSIONS = "AllDimensions"
+
+
+@dataclass(frozen=True)
+class ObservationSelection:
+    """Which observations, which versions of them, in which order. Times are aware datetimes.
+
+    Attributes:
+        keys: ORed with each other, ANDed with ``filters``; empty means every series.
+        filters: Component id to filter; components are ANDed. ``TIME_PERIOD`` compares periods as ranges.
+        updated_after: Only what was inserted, updated or deleted after this instant.
+        as_of: The state at this instant instead of now.
+        include_history: Every revision, not only the current one.
+        first_n: At most so many observations of each series, from the first.
+        last_n: At most so many observations of each series, counted back from the last.
+        sort: ``(component id, descending)`` in order of precedence; empty means series key, then time.
+        reporting_year_start_day: ``--MM-DD`` for reporting periods in ``filters``.
+    """
+
+    keys: tuple[SeriesKey, ...] = ()
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    updated_after: datetime | None = None
+    as_of: datetime | None = None
+    include_history: bool = False
+    first_n: int | None = None
+    last_n: int | None = None
+    offset: int = 0
+    limit: int | None = None
+    sort: tuple[tuple[str, bool], ...] = ()
+    reporting_year_start_day: str = "--01-01"
+
+
+@dataclass(frozen=True)
+class DataQuery:
+    """Which data, and how much of each observation is wanted.
+
+    Attributes:
+        agencies, ids: Admitted values; None means any.
+        versions: Version query as written (``~``, ``+``, ``1.0``, ``*`` ... comma separated), parsed by ``registry.versions``.
+        attributes: ``dsd``, ``msd``, ``dataset``, ``series``, ``obs``, ``all``, ``none`` or attribute ids.
+        measures: ``all``, ``none`` or measure ids.
+        dimension_at_observation: A dimension id, ``AllDimensions``, or None for the default of the structure.
+        providers: SDMX-REST 1.x providerRef as ``(agency or None, provider id)``; None means any.
+    """
+
+    context: Context = Context.ANY
+    agencies: frozenset[str] | None = None
+    ids: frozenset[str] | None = None
+    versions: str = "*"
+    selection: ObservationSelection = field(default_factory=ObservationSelection)
+    attributes: tuple[str, ...] = ("dsd",)
+    measures: tuple[str, ...] = ("all",)
+    dimension_at_observation: str | None = None
+    providers: frozenset[tuple[str | None, str]] | None = None

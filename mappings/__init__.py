@@ -1,0 +1,1 @@
+"""How citizen data become observations: readers, recipes, checks, protection, provenance."""

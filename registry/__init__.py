@@ -1,0 +1,1 @@
+"""What the data mean: the SDMX information model, versions, references, constraints, and their store."""

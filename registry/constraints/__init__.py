@@ -1,0 +1,1 @@
+"""Data constraints: which apply, how they combine, and what they admit."""

@@ -1,0 +1,16 @@
+"""Provision agreements: which provider reports data for which dataflow."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from registry.model.base import Maintainable, Reference
+
+
+class ProvisionAgreement(Maintainable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A provision agreement. Both references are None only in a stub."""
+
+    urn_class: ClassVar[str] = "ProvisionAgreement"
+
+    dataflow: Reference | None = None
+    data_provider: Reference | None = None
