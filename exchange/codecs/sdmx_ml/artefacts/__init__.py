@@ -1,0 +1,1 @@
+"""Structural metadata in SDMX-ML: one module per artefact family, reading and writing side by side."""

@@ -1,0 +1,203 @@
+"""What differs between SDMX-ML 2.1, 3.0 and 3.1, as values: namespaces, element names, reference style, and which features exist.
+
+Readers and writers ask a dialect for a fact; they never ask which version it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+XML: Final = "http://www.w3.org/XML/1998/namespace"
+
+_ROOT: Final = "http://www.sdmx.org/resources/sdmxml/schemas"
+
+
+class ReferenceStyle(Enum):
+    """How a message points at an artefact."""
+
+    FIELDS = "fields"  # <Ref agencyID= id= version= class= package=/>
+    URN = "urn"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One version of SDMX-ML.
+
+    Attributes:
+        version: Version of the standard, as in media types.
+        schemas: Name of the schema set in namespaces, e.g. ``v3_0``.
+        references: How references are written; both styles are always read.
+        containers: Elements of ``Structures`` that hold artefacts of the families built here, in the order of the schema,
+            with the artefact elements each takes.
+        names: Element names that this version has replaced, from the name in SDMX 3.1; see :meth:`name`.
+        urn_classes: URN classes that this version calls differently, from the class in SDMX 3.1.
+        has_links: ``Link`` elements, ``AnnotationValue`` and more than one annotation URL.
+        has_final_flag: ``isFinal`` instead of final semantic versions.
+        has_legacy_versions_only: No semantic versions with an extension, and no wildcards in references.
+        has_partial_languages: ``isPartialLanguage``.
+        has_fixed_versions: Organisation schemes of fixed id, and categorisations, carry no version.
+        has_primary_measure: One ``PrimaryMeasure`` instead of measures.
+        has_multiple_values: ``minOccurs`` and ``maxOccurs`` of representations, sentinel values.
+        is_multilingual_by_default: The default of ``isMultiLingual``.
+        has_constraint_roles: ``role`` and release calendars of constraints; availability is a constraint with role Actual.
+        has_value_validity: Validity periods, wildcards and prefixes in constraints.
+        has_dimension_constraints: ``DimensionConstraint`` of dataflows and ``evolvingStructure``.
+        has_reports: Metadata targets and report structures.
+        has_numeric_parents: Parent codes may be any id; otherwise they must begin with a letter.
+    """
+
+    version: str
+    schemas: str
+    references: ReferenceStyle
+    containers: Mapping[str, tuple[str, ...]]
+    names: Mapping[str, str] = field(default_factory=dict)
+    urn_classes: Mapping[str, str] = field(default_factory=dict)
+    has_links: bool = True
+    has_final_flag: bool = False
+    has_legacy_versions_only: bool = False
+    has_partial_languages: bool = False
+    has_fixed_versions: bool = False
+    has_primary_measure: bool = False
+    has_multiple_values: bool = True
+    is_multilingual_by_default: bool = False
+    has_constraint_roles: bool = False
+    has_value_validity: bool = True
+    has_dimension_constraints: bool = False
+    has_reports: bool = False
+    has_numeric_parents: bool = True
+
+    @property
+    def message(self) -> str:
+        """Namespace of the message envelope and header."""
+        return f"{_ROOT}/{self.schemas}/message"
+
+    @property
+    def footer(self) -> str:
+        """Namespace of the message footer."""
+        return f"{self.message}/footer"
+
+    @property
+    def common(self) -> str:
+        """Namespace of names, annotations and references."""
+        return f"{_ROOT}/{self.schemas}/common"
+
+    @property
+    def structure(self) -> str:
+        """Namespace of structural metadata."""
+        return f"{_ROOT}/{self.schemas}/structure"
+
+    @property
+    def registry(self) -> str:
+        """Namespace of registry interface messages."""
+        return f"{_ROOT}/{self.schemas}/registry"
+
+    @property
+    def structure_specific_data(self) -> str:
+        """Namespace of the attributes of structure-specific datasets."""
+        return f"{_ROOT}/{self.schemas}/data/structurespecific"
+
+    @property
+    def generic_data(self) -> str:
+        """Namespace of generic datasets (SDMX 2.1 only)."""
+        return f"{_ROOT}/{self.schemas}/data/generic"
+
+    @property
+    def generic_metadata(self) -> str:
+        """Namespace of metadata sets."""
+        return f"{_ROOT}/{self.schemas}/metadata/generic"
+
+    @property
+    def schema_location(self) -> str:
+        """Where the schema of messages is published."""
+        return f"https://xml.sdmx.org/{self.version}/SDMXMessage.xsd"
+
+    def name(self, element: str) -> str:
+        """The name that this version gives to an element of SDMX 3.1."""
+        return self.names.get(element, element)
+
+
+def _each(*elements: tuple[str, str]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({container: (element,) for container, element in elements})
+
+
+_CONTAINERS_2_1: Final = MappingProxyType(
+    {
+        "OrganisationSchemes": ("AgencyScheme", "DataConsumerScheme", "DataProviderScheme", "OrganisationUnitScheme"),
+        "Dataflows": ("Dataflow",),
+        "CategorySchemes": ("CategoryScheme",),
+        "Categorisations": ("Categorisation",),
+        "Codelists": ("Codelist",),
+        "Concepts": ("ConceptScheme",),
+        "MetadataStructures": ("MetadataStructure",),
+        "DataStructures": ("DataStructure",),
+        "Constraints": ("ContentConstraint",),
+        "ProvisionAgreements": ("ProvisionAgreement",),
+    }
+)
+
+_BEFORE_AVAILABILITY: Final = (("AgencySchemes", "AgencyScheme"),)
+_AFTER_AVAILABILITY: Final = (
+    ("Categorisations", "Categorisation"),
+    ("CategorySchemes", "CategoryScheme"),
+    ("Codelists", "Codelist"),
+    ("ConceptSchemes", "ConceptScheme"),
+    ("DataConstraints", "DataConstraint"),
+    ("DataConsumerSchemes", "DataConsumerScheme"),
+    ("Dataflows", "Dataflow"),
+    ("DataProviderSchemes", "DataProviderScheme"),
+    ("DataStructures", "DataStructure"),
+    ("GeographicCodelists", "GeographicCodelist"),
+    ("GeoGridCodelists", "GeoGridCodelist"),
+    ("MetadataProviderSchemes", "MetadataProviderScheme"),
+    ("MetadataStructures", "MetadataStructure"),
+    ("OrganisationUnitSchemes", "OrganisationUnitScheme"),
+    ("ProvisionAgreements", "ProvisionAgreement"),
+    ("RepresentationMaps", "RepresentationMap"),
+    ("StructureMaps", "StructureMap"),
+    ("ValueLists", "ValueList"),
+)
+
+SDMX_ML_2_1: Final = Dialect(
+    version="2.1",
+    schemas="v2_1",
+    references=ReferenceStyle.FIELDS,
+    containers=_CONTAINERS_2_1,
+    names=MappingProxyType({"DataConstraint": "ContentConstraint", "Component": "Attribute"}),
+    urn_classes=MappingProxyType({"DataConstraint": "ContentConstraint"}),
+    has_links=False,
+    has_final_flag=True,
+    has_legacy_versions_only=True,
+    has_primary_measure=True,
+    has_multiple_values=False,
+    is_multilingual_by_default=True,
+    has_constraint_roles=True,
+    has_value_validity=False,
+    has_reports=True,
+)
+
+SDMX_ML_3_0: Final = Dialect(
+    version="3.0",
+    schemas="v3_0",
+    references=ReferenceStyle.URN,
+    containers=_each(*_BEFORE_AVAILABILITY, *_AFTER_AVAILABILITY),
+    is_multilingual_by_default=True,
+    has_constraint_roles=True,
+    has_numeric_parents=False,
+)
+
+SDMX_ML_3_1: Final = Dialect(
+    version="3.1",
+    schemas="v3_1",
+    references=ReferenceStyle.URN,
+    containers=_each(*_BEFORE_AVAILABILITY, ("AvailabilityConstraints", "AvailabilityConstraint"), *_AFTER_AVAILABILITY),
+    has_partial_languages=True,
+    has_fixed_versions=True,
+    has_dimension_constraints=True,
+)
+
+DIALECTS: Final = (SDMX_ML_2_1, SDMX_ML_3_0, SDMX_ML_3_1)
