@@ -113,12 +113,76 @@ PACKAGE_OF_CLASS: dict[str, str] = {
     ),
 }
 
+#: Class of the artefact that holds the items or components of a class; maintainable classes are not listed.
+ARTEFACT_OF_CLASS: dict[str, str] = {
+    "Agency": "AgencyScheme",
+    "DataConsumer": "DataConsumerScheme",
+    "DataProvider": "DataProviderScheme",
+    "MetadataProvider": "MetadataProviderScheme",
+    "OrganisationUnit": "OrganisationUnitScheme",
+    **dict.fromkeys(
+        (
+            "AttributeDescriptor",
+            "DataAttribute",
+            "Dimension",
+            "DimensionDescriptor",
+            "GroupDimensionDescriptor",
+            "Measure",
+            "MeasureDescriptor",
+            "MeasureDimension",
+            "PrimaryMeasure",
+            "TimeDimension",
+        ),
+        "DataStructure",
+    ),
+    **dict.fromkeys(("MetadataAttribute", "MetadataAttributeDescriptor", "MetadataTarget", "ReportStructure"), "MetadataStructure"),
+    **dict.fromkeys(("ProcessStep", "Transition"), "Process"),
+    **dict.fromkeys(("ComponentMap", "DatePatternMap", "EpochMap", "FrequencyFormatMapping"), "StructureMap"),
+    "Code": "Codelist",
+    **dict.fromkeys(("HierarchicalCode", "Level"), "Hierarchy"),
+    "Category": "CategoryScheme",
+    "ReportingCategory": "ReportingTaxonomy",
+    "Concept": "ConceptScheme",
+    "CustomType": "CustomTypeScheme",
+    "NamePersonalisation": "NamePersonalisationScheme",
+    "Ruleset": "RulesetScheme",
+    "Transformation": "TransformationScheme",
+    "UserDefinedOperator": "UserDefinedOperatorScheme",
+    **dict.fromkeys(("VtlCodelistMapping", "VtlConceptMapping", "VtlDataflowMapping"), "VtlMappingScheme"),
+}
+
+# The identifier types of the common XML schema; ``[0-9]`` and not ``\d``, which admits the digits of every script.
 _NCNAME = r"[A-Za-z][A-Za-z0-9_\-]*"
 _ID = r"[A-Za-z0-9_@$\-]+"
+_NUMBER = r"[0-9]+"
+_EXTENSION = r"[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*"
+_VERSION = (
+    rf"\*|{_NUMBER}(?:\.{_NUMBER})*|{_NUMBER}\.{_NUMBER}\.{_NUMBER}-{_EXTENSION}"
+    rf"|{_NUMBER}\+\.{_NUMBER}\.{_NUMBER}|{_NUMBER}\.{_NUMBER}\+\.{_NUMBER}|{_NUMBER}\.{_NUMBER}\.{_NUMBER}\+"
+)
 _URN = re.compile(
     r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<cls>[A-Za-z]+)="
-    rf"(?P<agency>{_NCNAME}(?:\.{_NCNAME})*):(?P<id>{_ID}|\*)\((?P<version>[^()\s]+)\)(?:\.(?P<item>{_ID}(?:\.{_ID})*))?"
+    rf"(?P<agency>{_NCNAME}(?:\.{_NCNAME})*|\*):(?P<id>{_ID}|\*)\((?P<version>{_VERSION})\)"
+    rf"(?:\.(?P<item>{_ID}(?:\.{_ID})*|\*(?:\.\*)*))?"
 )
+_ID_TYPE = re.compile(_ID)
+_NCNAME_TYPE = re.compile(_NCNAME)
+_NESTED_NCNAME_TYPE = re.compile(rf"{_NCNAME}(?:\.{_NCNAME})*")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is an ``IDType``: the ids of most artefacts and items."""
+    return _ID_TYPE.fullmatch(text) is not None
+
+
+def is_ncname_id(text: str) -> bool:
+    """Whether a text is an ``NCNameIDType``: ids that are also XML names (concepts, components, agencies)."""
+    return _NCNAME_TYPE.fullmatch(text) is not None
+
+
+def is_agency_id(text: str) -> bool:
+    """Whether a text is a ``NestedNCNameIDType``: the dotted id of a maintenance agency."""
+    return _NESTED_NCNAME_TYPE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -130,10 +194,10 @@ class Urn:
 
     Attributes:
         cls: Class name as it stands in the URN, e.g. ``Codelist`` or ``Code``.
-        agency: Dotted agency id.
+        agency: Dotted agency id (``*`` in wildcard references).
         id: Id of the maintainable artefact (``*`` in wildcard references).
         version: Version, or a version reference such as ``2.3+.1`` or ``*``.
-        item: Dotted path of the item or component inside the artefact, or None.
+        item: Dotted path of the item or component inside the artefact, or None (``*`` in wildcard references).
     """
 
     cls: str
@@ -164,6 +228,17 @@ class Urn:
     def maintainable(self, cls: str) -> Urn:
         """The URN of the artefact that holds this item, whose class is ``cls``."""
         return Urn(cls, self.agency, self.id, self.version)
+
+    @property
+    def artefact(self) -> Urn:
+        """The URN of the maintainable artefact this URN points at or into."""
+        cls = ARTEFACT_OF_CLASS.get(self.cls, self.cls)
+        return self if self.item is None and cls == self.cls else Urn(cls, self.agency, self.id, self.version)
+
+    @property
+    def is_wildcard(self) -> bool:
+        """True when more than one artefact can answer to this URN: a version reference or a ``*`` in any part."""
+        return "+" in self.version or "*" in (self.version, self.id, self.agency)
 
     def item_urn(self, cls: str, item: str) -> Urn:
         """The URN of an item of class ``cls`` with the (dotted) id ``item`` inside this artefact."""
