@@ -1,0 +1,146 @@
+"""Opening a source file: its digest, what its first bytes say it is, and what is packed inside.
+
+People rename archives and workbooks to ``.csv``; the first bytes are believed, not the name.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zipfile
+import zlib
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from mappings.errors import UnreadableSource
+from mappings.findings import Finding, Severity
+
+#: An archive that unpacks to more than this is refused.
+MAX_UNPACKED = 4 * 1024**3
+
+_ZIP, _GZIP, _OLE = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_WORKBOOK_MEMBERS = ("xl/workbook.xml", "xl/workbook.bin")
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """The bytes of a source, unpacked.
+
+    Attributes:
+        name: File name for messages.
+        content: The bytes to be read, unpacked.
+        digest: SHA-256 of the file as it lies on disk.
+        size: Its size on disk.
+        is_workbook: True when the bytes are a spreadsheet.
+        findings: What was noticed while opening.
+    """
+
+    name: str
+    content: bytes
+    digest: str
+    size: int
+    is_workbook: bool = False
+    findings: tuple[Finding, ...] = ()
+
+
+def open_source(path: Path, member: str | None = None) -> SourceFile:
+    """Read a file and unpack it when it is an archive.
+
+    Raises:
+        UnreadableSource: When it is missing, empty, or an archive that does not hold exactly one table.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableSource(f"{path.name}: cannot be opened ({error.strerror}). Check the path and the permissions.") from error
+    if not content:
+        raise UnreadableSource(f"{path.name}: the file is empty. Export it again.")
+    source = SourceFile(path.name, content, hashlib.sha256(content).hexdigest(), len(content))
+    return _unpack(source, path.suffix.lower(), member)
+
+
+def _unpack(source: SourceFile, suffix: str, member: str | None) -> SourceFile:
+    if source.content.startswith(_GZIP):
+        return _gunzip(source, suffix)
+    if source.content.startswith(_OLE):
+        return replace(source, is_workbook=True, findings=source.findings + _misnamed(suffix, "an Excel workbook", (".xls",)))
+    if source.content.startswith(_ZIP):
+        return _unzip(source, suffix, member)
+    return source
+
+
+def _gunzip(source: SourceFile, suffix: str) -> SourceFile:
+    try:
+        with gzip.open(io.BytesIO(source.content)) as stream:
+            content = stream.read(MAX_UNPACKED + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableSource(f"{source.name}: the gzip file is damaged ({error}). Transfer or export it again.") from error
+    _check_size(source.name, len(content))
+    return replace(source, content=content, findings=source.findings + _misnamed(suffix, "a gzip file", (".gz",)))
+
+
+def _unzip(source: SourceFile, suffix: str, member: str | None) -> SourceFile:
+    try:
+        with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
+            names = archive.namelist()
+            if any(name in names for name in _WORKBOOK_MEMBERS):
+                return replace(source, is_workbook=True, findings=_misnamed(suffix, "an Excel workbook", (".xlsx", ".xlsm", ".xlsb")))
+            if "mimetype" in names and archive.read("mimetype").startswith(_OPEN_DOCUMENT):
+                return replace(source, is_workbook=True, findings=_misnamed(suffix, "an OpenDocument spreadsheet", (".ods",)))
+            chosen = _choose_member(source.name, names, member)
+            _check_size(source.name, archive.getinfo(chosen).file_size)
+            with archive.open(chosen) as stream:
+                content = stream.read(MAX_UNPACKED + 1)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
+        raise UnreadableSource(
+            f"{source.name}: the ZIP archive cannot be opened ({error}). Unpack it by hand or export it again."
+        ) from error
+    _check_size(source.name, len(content))
+    if not content:
+        raise UnreadableSource(f"{source.name}: {chosen!r} inside the ZIP archive is empty. Export it again.")
+    findings = _misnamed(suffix, f"a ZIP archive; its file {chosen!r} was read", (".zip",))
+    inner = replace(source, content=content, findings=source.findings + findings)
+    return _unpack(inner, PurePosixPath(chosen).suffix.lower(), None) if not content.startswith(_ZIP) else _inner_workbook(inner, chosen)
+
+
+def _inner_workbook(source: SourceFile, member: str) -> SourceFile:
+    with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
+        if not any(name in archive.namelist() for name in (*_WORKBOOK_MEMBERS, "mimetype")):
+            raise UnreadableSource(f"{source.name}: {member!r} is an archive inside an archive. Unpack it by hand.")
+    return replace(source, is_workbook=True)
+
+
+def _choose_member(name: str, members: list[str], wanted: str | None) -> str:
+    files = [member for member in members if not member.endswith("/") and not member.startswith("__MACOSX/")]
+    if wanted is not None:
+        if wanted not in files:
+            raise UnreadableSource(f"{name}: the ZIP archive has no {wanted!r}; it has {_listed(files)}. Correct `member` in the recipe.")
+        return wanted
+    if len(files) != 1:
+        raise UnreadableSource(f"{name}: the ZIP archive holds {len(files)} files ({_listed(files)}). Name one as `member` in the recipe.")
+    return files[0]
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:10])
+    return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown or "nothing"
+
+
+def _check_size(name: str, size: int) -> None:
+    if size > MAX_UNPACKED:
+        raise UnreadableSource(f"{name}: it unpacks to more than {MAX_UNPACKED // 1024**3} GiB. Split it into smaller files.")
+
+
+def _misnamed(suffix: str, really: str, expected: tuple[str, ...]) -> tuple[Finding, ...]:
+    if suffix in expected:
+        return ()
+    return (
+        Finding(
+            "misnamed-file",
+            Severity.NOTE,
+            f"The file name ends in {suffix or 'nothing'!r} but the file is {really}.",
+            f"It was read as what it is; rename it to end in {expected[0]}.",
+        ),
+    )
