@@ -3,6 +3,7 @@
 RegistryError
 ├── InvalidUrn            a string is not an SDMX URN
 ├── InvalidVersion        a string is not an SDMX version, version reference or version query
+├── InvalidTimePeriod     a string is not an SDMX time period
 ├── UnknownArtefact       nothing in the registry answers to an identification
 ├── UnresolvedReference   an artefact points at something that does not exist
 ├── InvalidArtefact       an artefact breaks a rule of the information model
@@ -31,6 +32,12 @@ class InvalidVersion(RegistryError):
     """A string is not a version, version reference or version query (SDMX-REST, querying versions)."""
 
     code = "invalid-version"
+
+
+class InvalidTimePeriod(RegistryError):
+    """A string is not a time period, or not the start of a reporting year (Technical Notes, time and time format)."""
+
+    code = "invalid-time-period"
 
 
 class UnknownArtefact(RegistryError):
