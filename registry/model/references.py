@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from inspect import get_annotations
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 import msgspec
@@ -98,7 +99,7 @@ def _reference_fields(struct: type) -> frozenset[str]:
     return frozenset(
         name
         for base in struct.__mro__
-        for name, annotation in base.__dict__.get("__annotations__", {}).items()
+        for name, annotation in get_annotations(base).items()
         if _NAMES_REFERENCE.search(str(annotation))
     )
 

@@ -1,0 +1,1 @@
+"""Alembic migrations of the registry database; :func:`registry.store.migrate.upgrade` runs them."""
