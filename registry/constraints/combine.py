@@ -1,0 +1,216 @@
+"""How the constraints in force combine: the cascade data structure → dataflow → provision agreement (and provider).
+
+All restrictions apply together; what a lower level adds to a component counts only within what the level above admits, and is
+ignored for that component when nothing would be left (Technical Notes, constraints: the higher level wins).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TypeVar
+
+from registry.constraints.domains import Codes, DatedValue, Domain
+from registry.constraints.restrictions import CodesByComponent, KeyTable, Level, Region, Restriction, Row, restriction_of
+from registry.model.constraints import DataConstraint, TimeRange
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintSet:
+    """All constraints in force for a data structure, dataflow or provision agreement, compiled. Plain data, no data set.
+
+    Attributes:
+        restrictions: Each constraint as regions and key tables, from the most general level down.
+        allowed: Per component, the values that can pass; components that nothing closes are absent.
+        denied: Per component, values that cannot pass; for components that are not in ``allowed``.
+        dated: Per component, values that pass only in some period.
+        time_ranges: Per component, the ranges that every period must lie in.
+        without_prefix: Components whose codes are reported without the prefix of the codelist extension.
+    """
+
+    restrictions: tuple[Restriction, ...] = ()
+    allowed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    denied: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    dated: Mapping[str, tuple[DatedValue, ...]] = field(default_factory=dict)
+    time_ranges: Mapping[str, tuple[TimeRange, ...]] = field(default_factory=dict)
+    without_prefix: frozenset[str] = frozenset()
+
+    def admits(self, component: str, value: str, on: date | None = None) -> bool:
+        """True when a value of a component can pass, whatever the others are (on a day, when validity counts)."""
+        allowed = self.allowed.get(component)
+        if (allowed is not None and value not in allowed) or value in self.denied.get(component, ()):
+            return False
+        if allowed is not None and on is None:
+            return True
+        return all(_can_hold(restriction, component, value, on) for restriction in self.restrictions)
+
+    def admits_row(self, row: Row, on: date | None = None) -> bool:
+        """True when every restriction lets a row pass."""
+        return all(restriction.admits(row, on) for restriction in self.restrictions)
+
+
+def combine(constraints: Iterable[tuple[Level, DataConstraint]], codes: CodesByComponent) -> ConstraintSet:
+    """Compile constraints and put them together; the order of the levels counts, not that of the input."""
+    ordered = sorted(constraints, key=lambda pair: pair[0])
+    restrictions = tuple(restriction_of(constraint, level, codes) for level, constraint in ordered)
+    allowed = {}
+    denied = {}
+    for component in dict.fromkeys(component for restriction in restrictions for component in _mentioned(restriction)):
+        values = _cascade(restrictions, component, codes)
+        restrictions = tuple(
+            _without(restriction, component) if restriction.level in values.overruled else restriction for restriction in restrictions
+        )
+        if values.listed is not None:
+            allowed[component] = values.listed
+        elif values.refused:
+            denied[component] = values.refused
+    return ConstraintSet(
+        restrictions=restrictions,
+        allowed=allowed,
+        denied=denied,
+        dated=_gather(restrictions, lambda domain: domain.dated),
+        time_ranges=_gather(restrictions, lambda domain: (domain.time_range,) if domain.time_range else ()),
+        without_prefix=frozenset(component for component, domain in _domains(restrictions) if domain.removes_prefix),
+    )
+
+
+def _mentioned(restriction: Restriction) -> list[str]:
+    regions = [component for region in (*restriction.included, *restriction.excluded) for component in region.domains]
+    return regions + [component for table in restriction.key_tables for component in table.components]
+
+
+def _domains(restrictions: Iterable[Restriction]) -> Iterator[tuple[str, Domain]]:
+    """The domains of all included regions, by component."""
+    for restriction in restrictions:
+        for region in restriction.included:
+            yield from region.domains.items()
+
+
+def _gather(restrictions: Iterable[Restriction], facts: Callable[[Domain], tuple[T, ...]]) -> dict[str, tuple[T, ...]]:
+    """Facts of the domains of included regions, by component; complements state none."""
+    gathered: dict[str, tuple[T, ...]] = {}
+    for component, domain in _domains(restrictions):
+        if not domain.is_complement and facts(domain):
+            gathered[component] = gathered.get(component, ()) + facts(domain)
+    return gathered
+
+
+@dataclass(frozen=True, slots=True)
+class _ComponentValues:
+    """What the cascade leaves of one component: the values listed (None: not closed), those refused, the levels overruled."""
+
+    listed: frozenset[str] | None
+    refused: frozenset[str]
+    overruled: frozenset[Level]
+
+
+def _cascade(restrictions: tuple[Restriction, ...], component: str, codes: CodesByComponent) -> _ComponentValues:
+    everything = _reported_codes(restrictions, component, codes.get(component))
+    listed: frozenset[str] | None = None
+    refused: frozenset[str] = frozenset()
+    overruled: set[Level] = set()
+    for level in Level:
+        attached = [restriction for restriction in restrictions if restriction.level is level]
+        here = _listed_at(attached, component, everything)
+        if here is not None and listed and not here & listed:
+            overruled.add(level)
+        elif here is not None:
+            listed = here if listed is None else listed & here
+        refused = refused.union(*(_refused(restriction, component) for restriction in attached))
+    if listed is None and refused and everything is not None:
+        listed = everything
+    return _ComponentValues(listed - refused if listed is not None else None, refused, frozenset(overruled))
+
+
+def _without(restriction: Restriction, component: str) -> Restriction:
+    """A restriction that no longer says in its included regions what a component may hold."""
+    included = tuple(Region({c: domain for c, domain in region.domains.items() if c != component}) for region in restriction.included)
+    return replace(restriction, included=included)
+
+
+def _reported_codes(restrictions: Iterable[Restriction], component: str, codes: Codes | None) -> frozenset[str] | None:
+    """All codes of a component as they are reported; None when it has none."""
+    if codes is None:
+        return None
+    if any(name == component and domain.removes_prefix for name, domain in _domains(restrictions)):
+        return frozenset(code.removeprefix(codes.prefixes.get(code, "")) for code in codes.parents)
+    return frozenset(codes.parents)
+
+
+def _listed_at(restrictions: list[Restriction], component: str, everything: frozenset[str] | None) -> frozenset[str] | None:
+    """Values that the constraints of one level list for a component, None when none does."""
+    found: frozenset[str] | None = None
+    for restriction in restrictions:
+        for listed in (_listed_by_regions(restriction, component, everything), _listed_by_keys(restriction, component, everything)):
+            if listed is not None:
+                found = listed if found is None else found & listed
+    return found
+
+
+def _listed_by_regions(restriction: Restriction, component: str, everything: frozenset[str] | None) -> frozenset[str] | None:
+    if not restriction.included:
+        return None
+    return _union([region.domains.get(component) for region in restriction.included], everything)
+
+
+def _listed_by_keys(restriction: Restriction, component: str, everything: frozenset[str] | None) -> frozenset[str] | None:
+    tables = restriction.key_tables
+    if not tables or not tables[0].is_included:
+        return None
+    domains: list[Domain | None] = []
+    for table in tables:
+        if table.is_included:
+            domains += _column(table, component)
+    return _union(domains, everything)
+
+
+def _column(table: KeyTable, component: str) -> list[Domain | None]:
+    if component not in table.components:
+        return [None] * len(table.rows)
+    position = table.components.index(component)
+    return [row.domains[position] for row in table.rows]
+
+
+def _union(domains: list[Domain | None], everything: frozenset[str] | None) -> frozenset[str] | None:
+    """All values of some domains; None as soon as one of them cannot be listed."""
+    values: set[str] = set()
+    for domain in domains:
+        listed = _listed(domain, everything)
+        if listed is None:
+            return None
+        values |= listed
+    return frozenset(values)
+
+
+def _listed(domain: Domain | None, everything: frozenset[str] | None) -> frozenset[str] | None:
+    if domain is None:
+        return None
+    if domain.is_closed:
+        return domain.values
+    if domain.is_complement and domain.time_range is None and not domain.is_everything and everything is not None:
+        return everything - domain.values
+    return None
+
+
+def _refused(restriction: Restriction, component: str) -> frozenset[str]:
+    """Values that no row can have: those of excluded regions about this component alone, and complements that are not listed."""
+    refused: set[str] = set()
+    for region in restriction.excluded:
+        domain = region.domains.get(component)
+        if domain is not None and len(region.domains) == 1 and domain.is_closed and not domain.dated:
+            refused |= domain.values
+    complements = [region.domains.get(component) for region in restriction.included]
+    if complements and all(domain is not None and domain.is_complement and not domain.dated for domain in complements):
+        refused |= frozenset.intersection(*(domain.values for domain in complements if domain is not None))
+    return frozenset(refused)
+
+
+def _can_hold(restriction: Restriction, component: str, value: str, on: date | None) -> bool:
+    """True when a row with this value could pass: some included region takes it, and no region about it alone excludes it."""
+    row = {component: value}
+    if restriction.included and not any(region.holds(row, on) for region in restriction.included):
+        return False
+    return not any(region.domains.keys() == {component} and region.holds(row, on) for region in restriction.excluded)

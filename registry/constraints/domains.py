@@ -1,0 +1,126 @@
+"""What a selection of a constraint says about one component, as a set of values.
+
+Wildcards and cascades are resolved against the codes of the component once, so that checking is set membership. Components without
+codes keep wildcards as patterns. Time ranges stay as written: comparing periods needs their instants, which the caller knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from registry.model.constraints import ComponentSelection, SelectedValue, TimeRange
+from registry.model.selection import Parents, cascaded, named, wildcard_pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The codes a component may hold: each with its parent, and with the prefix under which it was inherited, if any."""
+
+    parents: Parents
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedValue:
+    """A value that counts only for periods from ``valid_from`` to ``valid_to`` (ISO dates or date-times as written, inclusive)."""
+
+    value: str
+    valid_from: str | None = None
+    valid_to: str | None = None
+
+    def covers(self, day: date) -> bool:
+        """True when the value counts on a day."""
+        return (self.valid_from is None or _first_day(self.valid_from) <= day) and (
+            self.valid_to is None or day <= _last_day(self.valid_to)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A set of values of one component.
+
+    Attributes:
+        values: The values named; for coded components after wildcards, cascades and removal of prefixes.
+        patterns: Wildcards of components without codes, ``%`` as written.
+        dated: Those of the values that are limited in time.
+        time_range: Range of periods, instead of values.
+        is_complement: True when the set is everything but that.
+        is_everything: True when the selection names neither values nor a range.
+        removes_prefix: True when the values are codes without the prefix of the extension they came from.
+    """
+
+    values: frozenset[str] = frozenset()
+    patterns: tuple[str, ...] = ()
+    dated: tuple[DatedValue, ...] = ()
+    time_range: TimeRange | None = None
+    is_complement: bool = False
+    is_everything: bool = False
+    removes_prefix: bool = False
+
+    @property
+    def is_closed(self) -> bool:
+        """True when the set can be listed."""
+        return not (self.is_complement or self.is_everything or self.patterns or self.time_range)
+
+    def holds(self, value: str, on: date | None = None) -> bool:
+        """True when a value is in the set (on a day, when validity counts). A time range holds every value: see the module."""
+        if self.is_everything or self.time_range is not None:
+            return not (self.is_complement and self.is_everything)
+        return self._names(value, on) is not self.is_complement
+
+    def _names(self, value: str, on: date | None) -> bool:
+        if value not in self.values:
+            return any(wildcard_pattern(pattern).fullmatch(value) for pattern in self.patterns)
+        spans = [dated for dated in self.dated if dated.value == value]
+        return on is None or not spans or any(span.covers(on) for span in spans)
+
+
+def domain_of(selection: ComponentSelection, codes: Codes | None) -> Domain:
+    """Compile a selection against the codes of its component (None: the component has no codes)."""
+    values: set[str] = set()
+    patterns: list[str] = []
+    spans: dict[str, list[DatedValue]] = {}
+    strip = bool(selection.remove_prefix)
+    for member in selection.values:
+        found = _members(member, codes, strip=strip)
+        if not found and "%" in member.value and codes is None:
+            patterns.append(member.value)
+        values |= found
+        first, last = member.valid_from or selection.valid_from, member.valid_to or selection.valid_to
+        for value in found:
+            spans.setdefault(value, []).append(DatedValue(value, first, last))
+    return Domain(
+        values=frozenset(values),
+        patterns=tuple(patterns),
+        dated=tuple(span for of_value in spans.values() if _all_limited(of_value) for span in of_value),
+        time_range=selection.time_range,
+        is_complement=selection.include is False,
+        is_everything=not selection.values and selection.time_range is None,
+        removes_prefix=strip,
+    )
+
+
+def _members(member: SelectedValue, codes: Codes | None, *, strip: bool) -> set[str]:
+    if codes is None:
+        return set() if "%" in member.value else {member.value}
+    # A value that is no code stays: the check against the codelist reports it, and nobody is shut out by a stale constraint.
+    literal = set() if "%" in member.value else {member.value}
+    found = cascaded(named(member.value, codes.parents.keys()) or literal, member.cascade_values, codes.parents)
+    return {code.removeprefix(codes.prefixes.get(code, "")) for code in found} if strip else found
+
+
+def _all_limited(spans: Iterable[DatedValue]) -> bool:
+    return all(span.valid_from or span.valid_to for span in spans)
+
+
+def _first_day(text: str) -> date:
+    return date.fromisoformat({4: f"{text}-01-01", 7: f"{text}-01"}.get(len(text), text[:10]))
+
+
+def _last_day(text: str) -> date:
+    if len(text) == 7:
+        year, month = int(text[:4]), int(text[5:])
+        return date.fromordinal(date(year + month // 12, month % 12 + 1, 1).toordinal() - 1)
+    return date.fromisoformat(f"{text}-12-31" if len(text) == 4 else text[:10])

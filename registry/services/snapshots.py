@@ -1,0 +1,126 @@
+"""The registry at one moment: which artefacts are in force, and what points at what, loaded in batches."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+from registry.model.base import Maintainable
+from registry.model.codelists import CodelistExtension
+from registry.model.identity import Urn
+from registry.model.organisations import AgencyScheme
+from registry.model.references import references_of
+from registry.references.extensions import ExtensibleCodelist, ResolvedCodelist, extends, resolve_extensions
+from registry.references.resolve import ReferenceIndex, agency_reference
+from registry.store.ports import ArtefactRecord, ArtefactStore
+
+
+class Snapshot:
+    """What is in force now, or was at ``as_of``. Immutable in meaning; keeps what it has worked out.
+
+    Attributes:
+        records: Every artefact by URN.
+        index: Resolves references among them.
+    """
+
+    def __init__(self, store: ArtefactStore, as_of: datetime | None = None) -> None:
+        self._store = store
+        self._as_of = as_of
+        self.records: Mapping[Urn, ArtefactRecord] = {record.urn: record for record in store.records(as_of=as_of)}
+        self.index = ReferenceIndex.over(self.records)
+        self._references: dict[Urn, tuple[Urn, ...]] = {}
+        self._holders: dict[str, Urn | None] = {}
+
+    def load(self, urns: Iterable[Urn]) -> dict[Urn, Maintainable]:
+        """Artefacts by URN, in the order asked for; those that are not in force are left out."""
+        records = [self.records[urn] for urn in dict.fromkeys(urns) if urn in self.records]
+        return {record.urn: artefact for record, artefact in zip(records, self._store.load(records), strict=True)}
+
+    def references(self, urns: Collection[Urn]) -> dict[Urn, tuple[Urn, ...]]:
+        """The references of some artefacts as written, each with that to its agency."""
+        unknown = [urn for urn in urns if urn not in self._references]
+        for urn, artefact in self.load(unknown).items():
+            self._references[urn] = self.references_in(artefact)
+        return {urn: self._references[urn] for urn in urns if urn in self._references}
+
+    def references_in(self, artefact: Maintainable) -> tuple[Urn, ...]:
+        """The references of an artefact at hand, with that to its agency where an agency scheme holds it."""
+        return (*references_of(artefact), *self._agency_of(artefact.agency_id))
+
+    def targets(self, references: Iterable[Urn], referrer: Urn) -> set[Urn]:
+        """What references mean, without the referrer itself."""
+        found = {target for reference in references for target in self.index.resolve(reference, referrer=referrer)}
+        return found - {referrer}
+
+    def children(self, urns: Collection[Urn]) -> dict[Urn, set[Urn]]:
+        """What each artefact points at."""
+        return {urn: self.targets(references, urn) for urn, references in self.references(urns).items()}
+
+    def parents(self, urns: Collection[Urn]) -> dict[Urn, set[Urn]]:
+        """What really points at each artefact: a wildcard reference counts only where it resolves to it."""
+        wanted = set(urns)
+        candidates = [record.urn for record in self._store.referrers(wanted, as_of=self._as_of) if record.urn in self.records]
+        candidates += self._maintained(wanted)
+        found: dict[Urn, set[Urn]] = {urn: set() for urn in wanted}
+        for referrer, targets in self.children(list(dict.fromkeys(candidates))).items():
+            for target in targets & wanted:
+                found[target].add(referrer)
+        return found
+
+    def codelist(self, codelist: ExtensibleCodelist) -> ResolvedCodelist:
+        """A codelist with the codes it inherits; extensions whose list is not stored add nothing.
+
+        Raises:
+            InvalidArtefact: When the list inherits from itself.
+        """
+        return resolve_extensions(codelist, self._extension_target) if extends(codelist) else ResolvedCodelist(codelist)
+
+    def _extension_target(self, extension: CodelistExtension, referrer: ExtensibleCodelist) -> ExtensibleCodelist | None:
+        urn = self.index.resolve_one(Urn.parse(extension.codelist), referrer=Urn.of(referrer))
+        target = self.load([urn]).get(urn) if urn else None
+        return target if isinstance(target, ExtensibleCodelist) else None
+
+    def _agency_of(self, agency: str) -> tuple[Urn, ...]:
+        """The reference to the agency, when the scheme that should hold it is stored and does."""
+        if agency not in self._holders:
+            reference = agency_reference(agency)
+            scheme = self.load([reference.artefact]).get(reference.artefact)
+            known = isinstance(scheme, AgencyScheme) and any(item.id == reference.item for item in scheme.agencies)
+            self._holders[agency] = reference if known else None
+        holder = self._holders[agency]
+        return (holder,) if holder else ()
+
+    def _maintained(self, urns: Collection[Urn]) -> list[Urn]:
+        """Artefacts whose agency stands in one of the agency schemes among some artefacts."""
+        schemes = {urn for urn in urns if urn.cls == "AgencyScheme"}
+        if not schemes:
+            return []
+        return [urn for urn in self.records if agency_reference(urn.agency).artefact in schemes]
+
+
+_current: WeakKeyDictionary[ArtefactStore, tuple[int, OrderedDict[datetime | None, Snapshot]]] = WeakKeyDictionary()
+_lock = Lock()
+_KEPT_PER_STORE = 8
+
+
+def snapshot_of(store: ArtefactStore, as_of: datetime | None = None) -> Snapshot:
+    """The snapshot of a store; the same one as long as nobody commits."""
+    revision = store.revision()
+    with _lock:
+        known, snapshots = _current.get(store, (None, OrderedDict()))
+        if known == revision and as_of in snapshots:
+            snapshots.move_to_end(as_of)
+            return snapshots[as_of]
+    snapshot = Snapshot(store, as_of)
+    with _lock:
+        known, snapshots = _current.get(store, (None, OrderedDict()))
+        if known != revision:
+            snapshots = OrderedDict()
+            _current[store] = (revision, snapshots)
+        snapshots[as_of] = snapshot
+        while len(snapshots) > _KEPT_PER_STORE:
+            snapshots.popitem(last=False)
+    return snapshot
