@@ -1,0 +1,83 @@
+"""Options that both versions of SDMX-REST share: references, detail, mode, versions."""
+
+from __future__ import annotations
+
+from exchange.errors import InvalidQuery
+from exchange.query.availability_query import ALL_AVAILABILITY_REFERENCES
+from exchange.query.identifiers import split_list
+from exchange.query.resources import ARTEFACT_TYPES, STALE_TYPES
+from registry.services.structure_query import Detail, Relation
+from registry.versions import VersionQuery
+
+
+def parse_references(text: str | None) -> tuple[frozenset[Relation], frozenset[str]]:
+    """Read ``references``: relations and artefact type names, comma separated.
+
+    Raises:
+        InvalidQuery: When a value is neither.
+    """
+    relations: set[Relation] = set()
+    resources: set[str] = set()
+    for value in split_list(text):
+        lowered = value.lower()
+        if lowered in Relation._value2member_map_:
+            relations.add(Relation(lowered))
+        elif lowered in ARTEFACT_TYPES | STALE_TYPES:
+            resources.add(lowered)
+        elif lowered in {"contentconstraint", "allowedconstraint", "actualconstraint"}:
+            resources.add("dataconstraint")
+        else:
+            allowed = ", ".join(relation.value for relation in Relation)
+            raise InvalidQuery(f"references={value} is not known; write {allowed} or the name of an artefact type.")
+    if not relations and not resources:
+        relations.add(Relation.NONE)
+    return frozenset(relations), frozenset(resources)
+
+
+def parse_detail(text: str | None) -> Detail:
+    """Read ``detail`` of structure queries, in any case.
+
+    Raises:
+        InvalidQuery: When the value is not known.
+    """
+    try:
+        return Detail((text or "full").lower())
+    except ValueError as error:
+        raise InvalidQuery(f"detail={text} is not known; write {', '.join(detail.value for detail in Detail)}.") from error
+
+
+def parse_mode(text: str | None) -> bool:
+    """Read ``mode`` of availability queries; True for ``available``.
+
+    Raises:
+        InvalidQuery: When the value is neither exact nor available.
+    """
+    mode = (text or "exact").lower()
+    if mode not in {"exact", "available"}:
+        raise InvalidQuery(f"mode={text} is not known; write exact or available.")
+    return mode == "available"
+
+
+def parse_availability_references(text: str | None) -> frozenset[str]:
+    """Read ``references`` of availability queries.
+
+    Raises:
+        InvalidQuery: When a value is not one of those the standard lists.
+    """
+    values = {value.lower() for value in split_list(text)}
+    unknown = values - ALL_AVAILABILITY_REFERENCES - {"all", "none"}
+    if unknown:
+        allowed = ", ".join(sorted(ALL_AVAILABILITY_REFERENCES))
+        raise InvalidQuery(f"references={','.join(sorted(unknown))} is not known; write all, none, {allowed}.")
+    return ALL_AVAILABILITY_REFERENCES if "all" in values else frozenset(values - {"none"})
+
+
+def parse_versions(text: str, *, default: str) -> str:
+    """Check a version query and return it as written, or the default when it is left out.
+
+    Raises:
+        InvalidVersion: Names the reason.
+    """
+    versions = text or default
+    VersionQuery.parse(versions)
+    return versions

@@ -1,0 +1,112 @@
+"""Names of artefact types in SDMX-REST: what the standard lists, what it listed once, and the old names of version 1.x."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: ``artefactType`` of SDMX-REST 2.2.2 (34 names).
+ARTEFACT_TYPES: Final = frozenset(
+    [
+        "datastructure",
+        "metadatastructure",
+        "categoryscheme",
+        "conceptscheme",
+        "codelist",
+        "hierarchy",
+        "hierarchyassociation",
+        "valuelist",
+        "agencyscheme",
+        "dataproviderscheme",
+        "metadataproviderscheme",
+        "dataconsumerscheme",
+        "organisationunitscheme",
+        "dataflow",
+        "metadataflow",
+        "reportingtaxonomy",
+        "provisionagreement",
+        "metadataprovisionagreement",
+        "structuremap",
+        "representationmap",
+        "conceptschememap",
+        "categoryschememap",
+        "organisationschememap",
+        "reportingtaxonomymap",
+        "process",
+        "categorisation",
+        "dataconstraint",
+        "metadataconstraint",
+        "transformationscheme",
+        "rulesetscheme",
+        "userdefinedoperatorscheme",
+        "customtypescheme",
+        "namepersonalisationscheme",
+        "vtlmappingscheme",
+    ]
+)
+
+#: Types whose single items can be asked for.
+ITEM_SCHEMES: Final = frozenset(
+    [
+        "categoryscheme",
+        "conceptscheme",
+        "codelist",
+        "agencyscheme",
+        "dataproviderscheme",
+        "metadataproviderscheme",
+        "dataconsumerscheme",
+        "organisationunitscheme",
+        "reportingtaxonomy",
+        "transformationscheme",
+        "rulesetscheme",
+        "userdefinedoperatorscheme",
+        "customtypescheme",
+        "namepersonalisationscheme",
+        "vtlmappingscheme",
+        "valuelist",
+    ]
+)
+
+#: Stale names that the official documents still list in ``references``; nothing is of these kinds.
+STALE_TYPES: Final = frozenset({"structureset", "namealiasscheme", "attachmentconstraint", "hierarchicalcodelist", "reportingtaxonomy"})
+
+_ORGANISATION_SCHEMES = frozenset(
+    {"agencyscheme", "dataproviderscheme", "dataconsumerscheme", "metadataproviderscheme", "organisationunitscheme"}
+)
+
+#: Resources of SDMX-REST 1.5.0 and what they are called in 2.x; None stands for every type.
+V1_RESOURCES: Final[dict[str, frozenset[str] | None]] = {
+    "structure": None,
+    "organisationscheme": _ORGANISATION_SCHEMES,
+    "contentconstraint": frozenset({"dataconstraint"}),
+    "allowedconstraint": frozenset({"dataconstraint"}),
+    "actualconstraint": frozenset({"dataconstraint"}),
+    "hierarchicalcodelist": frozenset({"hierarchy"}),
+    "attachmentconstraint": frozenset({"attachmentconstraint"}),
+    "structureset": frozenset({"structureset"}),
+    **{
+        name: frozenset({name})
+        for name in [
+            "datastructure",
+            "metadatastructure",
+            "categoryscheme",
+            "conceptscheme",
+            "codelist",
+            "agencyscheme",
+            "dataproviderscheme",
+            "dataconsumerscheme",
+            "organisationunitscheme",
+            "dataflow",
+            "metadataflow",
+            "reportingtaxonomy",
+            "provisionagreement",
+            "process",
+            "categorisation",
+            "transformationscheme",
+            "rulesetscheme",
+            "userdefinedoperatorscheme",
+            "customtypescheme",
+            "namepersonalisationscheme",
+            "vtlmappingscheme",
+        ]
+    },
+}
