@@ -1,0 +1,52 @@
+# Every target sets up what it needs; nothing has to be installed but Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.complete
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench lock openapi clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## make .venv from the lock file
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@echo "Setting up $(VENV) from requirements-dev.lock (only when that file changes)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8,<1"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@
+
+demo: setup ## map, publish and serve the bundled dataset
+	@$(BIN)/exchange demo
+
+test: setup ## run all tests
+	@$(BIN)/pytest
+
+check: setup ## lint, types, architecture, lock file
+	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
+	@echo "mypy" && $(BIN)/mypy
+	@echo "import-linter" && $(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.log || (cat $(VENV)/lint-imports.log; exit 1)
+	@echo "lock files" && cp requirements-dev.lock requirements.lock $(VENV) \
+		&& $(UV_COMPILE) pyproject.toml --group dev -o $(VENV)/requirements-dev.lock >/dev/null \
+		&& $(UV_COMPILE) pyproject.toml -c $(VENV)/requirements-dev.lock -o $(VENV)/requirements.lock >/dev/null \
+		&& sed -i 's#$(VENV)/##' $(VENV)/requirements.lock \
+		&& diff requirements-dev.lock $(VENV)/requirements-dev.lock && diff requirements.lock $(VENV)/requirements.lock \
+		|| (echo "The lock files do not match pyproject.toml; run make lock"; exit 1)
+
+bench: setup ## measure the promises; prints a table and writes benchmarks/results.json
+	@$(BIN)/python -m benchmarks
+
+lock: setup ## renew the lock files after a change of dependencies
+	$(UV_COMPILE) pyproject.toml --group dev -o requirements-dev.lock
+	$(UV_COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+
+openapi: setup ## renew openapi/openapi.json
+	@$(BIN)/python -m exchange.rest.openapi openapi/openapi.json
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
