@@ -1,0 +1,128 @@
+"""Text built from whole columns: lexical values, escaping, joining, chunks. Every encoder of a text format stands on this.
+
+Nothing here looks at one observation at a time. A column becomes text in one expression, and a value that a format has to escape
+is escaped once per distinct value and batch. Numbers are written alike in all formats: the shortest text that reads back as the
+same number, without ``.0`` (``12``, ``12.5``, ``1e+16``), ``NaN`` where a value is deliberately missing, ``INF`` and ``-INF``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from tempfile import SpooledTemporaryFile
+from typing import IO, Final
+
+import polars as pl
+
+from registry.data_schema import DataSchema, SchemaComponent
+
+#: Text is handed on in pieces of about this many bytes.
+CHUNK_BYTES: Final = 1 << 20
+_SPOOL_BYTES: Final = 1 << 24
+#: SDMX data types whose XML form admits exponents.
+_BINARY_TYPES: Final = frozenset({"Float", "Double"})
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """How a format escapes text: a pattern of what must not stand as it is, and a function for the values that hold some of it."""
+
+    pattern: str
+    replace: Callable[[pl.Series], pl.Series]
+
+
+def lexical(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str]) -> pl.DataFrame:
+    """The named columns as text (lists stay lists); columns that the frame does not have are null."""
+    return frame.select(
+        (_as_text(pl.col(name), frame.schema[name], schema[name]) if name in frame.columns else pl.lit(None, pl.String)).alias(name)
+        for name in columns
+    )
+
+
+def _as_text(column: pl.Expr, dtype: pl.DataType, component: SchemaComponent) -> pl.Expr:
+    if isinstance(dtype, pl.List):
+        return column
+    if not dtype.is_float():
+        return column.cast(pl.String)
+    text = column.cast(pl.String).str.strip_suffix(".0")
+    text = pl.when(column.is_infinite()).then(text.str.to_uppercase()).otherwise(text)
+    if component.data_type in _BINARY_TYPES:
+        return text
+    return pl.when(text.str.contains("e", literal=True)).then(text.map_batches(_without_exponent, pl.String)).otherwise(text)
+
+
+def _without_exponent(texts: pl.Series) -> pl.Series:
+    """Positional notation for the few numbers so large or small that they were written with an exponent."""
+    scaled = texts.filter(texts.str.contains("e", literal=True)).unique()
+    return texts.replace(scaled, pl.Series([f"{Decimal(text):f}" for text in scaled], dtype=pl.String)) if len(scaled) else texts
+
+
+def escaped(frame: pl.DataFrame, escape: Escape) -> pl.DataFrame:
+    """Escape all text columns, each distinct value once."""
+    names = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    if not names or not frame.height:
+        return frame
+    unsafe = frame.select(pl.col(name).filter(pl.col(name).str.contains(escape.pattern)).unique().implode() for name in names).row(0)
+    changed = [
+        frame[name].replace(values, escape.replace(values)).alias(name)
+        for name, values in zip(names, (pl.Series(values, dtype=pl.String) for values in unsafe), strict=True)
+        if len(values)
+    ]
+    return frame.with_columns(changed)
+
+
+def joined(parts: Iterable[pl.Expr | str]) -> pl.Expr:
+    """The parts one after the other; what is null is left out."""
+    return pl.concat_str([pl.lit(part) if isinstance(part, str) else part for part in parts], ignore_nulls=True)
+
+
+def wrapped(before: str, name: str, after: str) -> pl.Expr:
+    """A column between two texts; null where the column is null."""
+    return pl.concat_str(pl.lit(before), pl.col(name), pl.lit(after))
+
+
+def starts(frame: pl.DataFrame, keys: Sequence[str], previous: tuple[object, ...] | None) -> pl.Series:
+    """True where a row's key differs from that of the row above; ``previous`` is the key above the first row, if any."""
+    if not keys:
+        changes = pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
+    else:
+        changes = frame.select(pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in keys)).to_series()
+    if frame.height and previous != frame.select(keys).row(0) if keys else previous is None:
+        changes[0] = True
+    elif frame.height:
+        changes[0] = False
+    return changes
+
+
+def spread(fragments: pl.Series, marks: pl.Series) -> pl.Series:
+    """One fragment at each marked row, in order; null elsewhere."""
+    return pl.select(pl.when(marks).then(marks.cast(pl.UInt32).cum_sum() - 1)).to_series().pipe(fragments.gather)
+
+
+def utf8(texts: pl.Series, skip: int = 0) -> Iterator[bytes]:
+    """The texts of a column one after the other, in chunks; ``skip`` bytes are left out at the beginning."""
+    if not len(texts):
+        return
+    array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    content = array.buffers()[2]
+    if content is None:
+        return
+    view = memoryview(content)
+    for begin in range(skip, len(view), CHUNK_BYTES):
+        yield bytes(view[begin : begin + CHUNK_BYTES])
+
+
+def gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Run through all chunks now, keep them outside memory when there are many, and give them back one by one."""
+    spool: IO[bytes] = SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115 - closed by _drained, which outlives this call
+    for chunk in chunks:
+        spool.write(chunk)
+    spool.seek(0)
+    return _drained(spool)
+
+
+def _drained(spool: IO[bytes]) -> Iterator[bytes]:
+    with spool:
+        while chunk := spool.read(CHUNK_BYTES):
+            yield chunk

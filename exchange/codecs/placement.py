@@ -1,0 +1,77 @@
+"""Where each component of a dataset stands in a message: in the dataset, a group, the series or the observation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exchange.codecs.ports import DataSet
+from exchange.query.data_query import ALL_DIMENSIONS
+from registry.data_schema import DataSchema, Level, Role, SchemaComponent
+from registry.model.structures import Attribute, Group
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Component ids by where they are written; only components that the dataset carries.
+
+    Attributes:
+        series: Dimensions of the series key; empty when the dataset is flat.
+        observation: Dimensions at the level of the observation; all of them when the dataset is flat.
+        flat: True when observations stand in the dataset without series.
+    """
+
+    flat: bool
+    series: tuple[str, ...]
+    observation: tuple[str, ...]
+    measures: tuple[str, ...]
+    dataset_attributes: tuple[str, ...]
+    groups: tuple[tuple[Group, tuple[str, ...]], ...]
+    series_attributes: tuple[str, ...]
+    observation_attributes: tuple[str, ...]
+
+    @property
+    def has_observations(self) -> bool:
+        """False when only series (or their keys) are written."""
+        return self.flat or bool(self.observation)
+
+
+def placement(dataset: DataSet) -> Placement:
+    """Place the columns of a dataset.
+
+    An attribute of a series is written with the observation when there are no series, or when it depends on the dimension at the
+    observation; an attribute of a group whose dimensions the dataset does not carry is written with the series.
+    """
+    schema, columns = dataset.schema, dataset.columns
+    flat = dataset.dimension_at_observation == ALL_DIMENSIONS
+    dimensions = tuple(d.id for d in schema.all_dimensions if d.id in columns)
+    observation = dimensions if flat else tuple(d for d in dimensions if d == dataset.dimension_at_observation)
+    places: dict[Level, list[str]] = {level: [] for level in Level}
+    groups: dict[str, tuple[Group, list[str]]] = {}
+    for component in (schema[name] for name in columns if schema[name].role is Role.ATTRIBUTE):
+        group = _group(schema, component)
+        level = component.level or Level.OBSERVATION
+        if group is not None and set(group.group_dimensions) <= set(dimensions):
+            groups.setdefault(group.id, (group, []))[1].append(component.id)
+        elif level in {Level.GROUP, Level.SERIES}:
+            within = not flat and dataset.dimension_at_observation not in component.attached_to
+            places[Level.SERIES if within else Level.OBSERVATION].append(component.id)
+        else:
+            places[level].append(component.id)
+    return Placement(
+        flat=flat,
+        series=() if flat else tuple(d for d in dimensions if d not in observation),
+        observation=observation,
+        measures=tuple(name for name in columns if schema[name].role is Role.MEASURE),
+        dataset_attributes=tuple(places[Level.DATASET]),
+        groups=tuple((group, tuple(names)) for group, names in groups.values()),
+        series_attributes=tuple(places[Level.SERIES]),
+        observation_attributes=tuple(places[Level.OBSERVATION]),
+    )
+
+
+def _group(schema: DataSchema, component: SchemaComponent) -> Group | None:
+    if component.level is not Level.GROUP or not isinstance(component.definition, Attribute):
+        return None
+    relationship = component.definition.attribute_relationship
+    named = relationship.group if relationship else None
+    return next((g for g in schema.groups if g.id == named or (named is None and g.group_dimensions == component.attached_to)), None)
