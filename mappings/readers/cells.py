@@ -14,7 +14,8 @@ from mappings.findings import Finding, Severity
 from mappings.readers.ports import ROW, ReaderOptions
 
 _ERROR_CELLS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "Err:502", "Err:508")
-_WORDS_FOR_ABSENT = (
+#: Words that often stand for a missing value; only a recipe can say whether they do.
+WORDS_FOR_ABSENT = (
     "NA", "N/A", "n/a", "na", "NULL", "null", "None", "NaN", "nan", "-", "--", ".", "..", "...", ":", "?",
     "-99", "-999", "-9999",
 )  # fmt: skip
@@ -58,7 +59,7 @@ _SUSPICIONS = (
         Severity.NOTE,
         "{count} cells of {column!r} hold a text that often stands for a missing value; they were kept.",
         "List it in `na_values` when it means that the value is missing.",
-        lambda column: column.is_in(_WORDS_FOR_ABSENT),
+        lambda column: column.is_in(WORDS_FOR_ABSENT),
     ),
 )
 

@@ -86,7 +86,7 @@ def _index(source: SourceFile, content: bytes, options: ReaderOptions) -> _Text:
     elif index.unclosed_quote is not None:
         line = content.count(b"\n", 0, index.unclosed_quote) + 1
         raise UnreadableSource(
-            f"{source.name}, line {line}: a quote opens here and never closes. Close it, or write `quote: ''` when quotes are ordinary text."
+            f"{source.name}, line {line}: a quote opens here and never closes. Close it, or write `quote: ''` in the recipe."
         )
     wanted = (index.fields > 0) & (index.lines > options.skip_rows)
     if options.comment:
@@ -136,7 +136,7 @@ def _take_header(text: _Text, options: ReaderOptions) -> list[str]:
 
 def _cells(text: _Text, record: int, quote: str) -> list[str]:
     quoting = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
-    return next(csv.reader(io.StringIO(text.text_of(record), newline=""), delimiter=text.delimiter, **quoting))  # type: ignore[arg-type]
+    return next(csv.reader(io.StringIO(text.text_of(record), newline=""), delimiter=text.delimiter, **quoting))
 
 
 def _trailing_blanks(rows: list[list[str]], width: int) -> int:

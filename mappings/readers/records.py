@@ -49,7 +49,10 @@ class _Carry:
 def index_records(text: bytes, delimiter: str, quote: str) -> RecordIndex:
     """Index the records of a UTF-8 text whose lines end in LF or CR LF."""
     data = np.frombuffer(text, dtype=np.uint8)
-    carry, ends, delimiters, newlines = _Carry(), [], [], []
+    carry = _Carry()
+    ends: list[Int64s] = []
+    delimiters: list[Int64s] = []
+    newlines: list[Int64s] = []
     for offset in range(0, len(data), _CHUNK):
         found = _chunk(data[offset : offset + _CHUNK], offset, ord(delimiter), ord(quote) if quote else None, carry)
         for collected, part in zip((ends, delimiters, newlines), found, strict=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import fastexcel
 import polars as pl
 
@@ -21,9 +23,9 @@ def cells_of(workbook: fastexcel.ExcelReader, sheet: str, notes: SheetNotes) -> 
     return _marked(texts, columns, notes)
 
 
-def _load(workbook: fastexcel.ExcelReader, sheet: str, dtype: str, notes: SheetNotes) -> pl.DataFrame:
+def _load(workbook: fastexcel.ExcelReader, sheet: str, dtype: Literal["string", "float"], notes: SheetNotes) -> pl.DataFrame:
     # skip_rows=0 keeps empty rows at the top, so that row numbers are those of the sheet.
-    frame = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes=dtype).to_polars()  # type: ignore[arg-type]
+    frame: pl.DataFrame = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes=dtype).to_polars()
     first = notes.first_column()
     frame.columns = [str(number) for number in range(first, first + frame.width)]
     return frame.with_columns((pl.int_range(pl.len(), dtype=pl.Int64) + 1).alias(ROW))

@@ -104,7 +104,7 @@ def _table(place: str, cells: pl.DataFrame, options: ReaderOptions) -> tuple[pl.
     cells = cells.filter(pl.any_horizontal(pl.col(columns).is_not_null())) if columns else cells
     if cells.height < max(options.header_rows, 1):
         raise UnreadableSource(
-            f"{place}: there are {cells.height} filled rows below row {options.skip_rows}, fewer than the {options.header_rows} header rows. "
+            f"{place}: {cells.height} filled rows below row {options.skip_rows} are fewer than {options.header_rows} header rows. "
             "Correct `sheet`, `range`, `skip_rows` or `header_rows`."
         )
     header, body = cells.head(options.header_rows), cells.slice(options.header_rows)
