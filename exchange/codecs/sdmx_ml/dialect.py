@@ -40,10 +40,9 @@ class Dialect:
         has_final_flag: ``isFinal`` instead of final semantic versions.
         has_legacy_versions_only: No semantic versions with an extension, and no wildcards in references.
         has_partial_languages: ``isPartialLanguage``.
-        has_fixed_versions: Organisation schemes of fixed id, and categorisations, carry no version.
+        versionless: Artefact elements that carry no version, because theirs is always ``1.0``.
         has_primary_measure: One ``PrimaryMeasure`` instead of measures.
         has_multiple_values: ``minOccurs`` and ``maxOccurs`` of representations, sentinel values.
-        is_multilingual_by_default: The default of ``isMultiLingual``.
         has_constraint_roles: ``role`` and release calendars of constraints; availability is a constraint with role Actual.
         has_value_validity: Validity periods, wildcards and prefixes in constraints.
         has_dimension_constraints: ``DimensionConstraint`` of dataflows and ``evolvingStructure``.
@@ -61,10 +60,9 @@ class Dialect:
     has_final_flag: bool = False
     has_legacy_versions_only: bool = False
     has_partial_languages: bool = False
-    has_fixed_versions: bool = False
+    versionless: frozenset[str] = frozenset()
     has_primary_measure: bool = False
     has_multiple_values: bool = True
-    is_multilingual_by_default: bool = False
     has_constraint_roles: bool = False
     has_value_validity: bool = True
     has_dimension_constraints: bool = False
@@ -162,6 +160,10 @@ _AFTER_AVAILABILITY: Final = (
     ("ValueLists", "ValueList"),
 )
 
+_ORGANISATION_SCHEMES: Final = frozenset(
+    {"AgencyScheme", "DataConsumerScheme", "DataProviderScheme", "MetadataProviderScheme", "OrganisationUnitScheme"}
+)
+
 SDMX_ML_2_1: Final = Dialect(
     version="2.1",
     schemas="v2_1",
@@ -174,7 +176,6 @@ SDMX_ML_2_1: Final = Dialect(
     has_legacy_versions_only=True,
     has_primary_measure=True,
     has_multiple_values=False,
-    is_multilingual_by_default=True,
     has_constraint_roles=True,
     has_value_validity=False,
     has_reports=True,
@@ -185,7 +186,7 @@ SDMX_ML_3_0: Final = Dialect(
     schemas="v3_0",
     references=ReferenceStyle.URN,
     containers=_each(*_BEFORE_AVAILABILITY, *_AFTER_AVAILABILITY),
-    is_multilingual_by_default=True,
+    versionless=_ORGANISATION_SCHEMES,
     has_constraint_roles=True,
     has_numeric_parents=False,
 )
@@ -196,7 +197,7 @@ SDMX_ML_3_1: Final = Dialect(
     references=ReferenceStyle.URN,
     containers=_each(*_BEFORE_AVAILABILITY, ("AvailabilityConstraints", "AvailabilityConstraint"), *_AFTER_AVAILABILITY),
     has_partial_languages=True,
-    has_fixed_versions=True,
+    versionless=_ORGANISATION_SCHEMES | {"Categorisation"},
     has_dimension_constraints=True,
 )
 

@@ -1,0 +1,135 @@
+"""Structure messages in SDMX-ML 2.1, 3.0 and 3.1 (SDMXMessage.xsd, SDMXStructure.xsd)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+from exchange.codecs.ports import Finding, ReadStructures, Severity, StructureOptions
+from exchange.codecs.sdmx_ml.artefacts.catalogue import ARTEFACTS
+from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, Dialect
+from exchange.codecs.sdmx_ml.header import read_header, write_header
+from exchange.codecs.sdmx_ml.markup import DECLARATION, container, element
+from exchange.codecs.sdmx_ml.parsing import Node, Unreadable, parse
+from exchange.codecs.sdmx_ml.writing import Writing, restored
+from exchange.errors import MalformedMessage
+from registry.model.base import Maintainable
+from registry.model.messages import StructureMessage
+
+#: Where ``Structures`` may stand: structure messages, registry answers to queries, and submissions.
+_WRAPPERS: Final = ("QueryStructureResponse", "SubmitStructureRequest")
+_ROOTS: Final = frozenset({"Structure", "RegistryInterface", "Structures", *_WRAPPERS})
+
+#: Element names in SDMX 2.1 of families that SDMX 3.1 has renamed.
+_KINDS: Final = {"ContentConstraint": "DataConstraint"}
+
+#: Containers whose children are artefacts of one more level down the road, in SDMX 2.1 or 3.x.
+_UNNAMED: Final = "(no id)"
+
+
+class SdmxMlStructureCodec:
+    """Reads structure messages of any version of SDMX-ML, writes those of one.
+
+    Reading is liberal: namespaces do not matter, what is not known becomes a finding, and a broken artefact does not keep the others
+    from being read. Writing is strict: complete artefacts give a message that is valid against the official schema.
+
+    >>> from exchange.codecs.sdmx_ml.dialect import SDMX_ML_3_1
+    >>> codec = SdmxMlStructureCodec(SDMX_ML_3_1)
+    >>> codec.decode(codec.encode(StructureMessage(), StructureOptions())).message.artefacts
+    ()
+    """
+
+    def __init__(self, dialect: Dialect = SDMX_ML_2_1) -> None:
+        self.dialect = dialect
+
+    def decode(self, content: bytes) -> ReadStructures:
+        """Read a message.
+
+        Raises:
+            MalformedMessage: When the bytes are not XML, contain a document type, or are another message.
+        """
+        root = parse(content)
+        document = root.document
+        if root.name not in _ROOTS:
+            raise MalformedMessage(
+                f"line {root.line}: root element {root.name!r} is not a structure message; expected one of {', '.join(sorted(_ROOTS))}"
+            )
+        header = read_header(root.one("Header"))
+        holders = _structures(root)
+        if not holders:
+            document.note("no-structures", "the message contains no element 'Structures'", root.line)
+        document.close()
+        artefacts = [artefact for holder in holders for artefact in _read_structures(holder)]
+        return ReadStructures(StructureMessage(artefacts=tuple(artefacts), header=header), tuple(document.findings))
+
+    def encode(self, message: StructureMessage, options: StructureOptions) -> bytes:
+        """Write a message that is valid against the official schema."""
+        return self.write(message, options)[0]
+
+    def write(self, message: StructureMessage, options: StructureOptions) -> tuple[bytes, tuple[Finding, ...]]:
+        """Write a message, and say what this version of SDMX-ML could not express."""
+        writing = Writing(self.dialect, options.languages)
+        structures = _write_structures(writing, message)
+        names = {
+            "xmlns:mes": self.dialect.message,
+            "xmlns:str": self.dialect.structure,
+            "xmlns:com": self.dialect.common,
+        }
+        text = element("mes:Structure", names, write_header(message.header, writing), structures)
+        return (DECLARATION + text).encode(), tuple(writing.losses)
+
+
+def _structures(root: Node) -> list[Node]:
+    if root.name == "Structures":
+        return [root]
+    found = root.all("Structures")
+    for name in _WRAPPERS:
+        wrappers = [root] if root.name == name else []
+        for wrapper in (*wrappers, *root.all(name)):
+            found += [*wrapper.all("Structures"), *[inner for again in wrapper.all(name) for inner in again.all("Structures")]]
+    return found
+
+
+def _read_structures(holder: Node) -> list[Maintainable]:
+    artefacts: list[Maintainable] = []
+    for group in holder.children():
+        for node in group.children():
+            artefact = _read_artefact(node)
+            if artefact is not None:
+                artefacts.append(artefact)
+    holder.document.close()
+    return artefacts
+
+
+def _read_artefact(node: Node) -> Maintainable | None:
+    document = node.document
+    document.agency = node.get("agencyID")
+    document.artefact = f"{node.name} {document.agency or '?'}:{node.get('id') or _UNNAMED}({node.get('version') or '1.0'})"
+    artefact = ARTEFACTS.get(_KINDS.get(node.name, node.name))
+    try:
+        if artefact is None:
+            document.note("unsupported-artefact", "artefacts of this kind are not kept here; it was left out", node.line)
+            return None
+        read = restored(artefact.read(node))
+        document.close()
+    except Unreadable as error:
+        document.note("unreadable-artefact", str(error), error.line, Severity.ERROR)
+        return None
+    else:
+        return read
+    finally:
+        document.artefact = ""
+
+
+def _write_structures(writing: Writing, message: StructureMessage) -> str:
+    written: dict[str, list[str]] = defaultdict(list)
+    for artefact in message.artefacts:
+        kind = type(artefact).__name__
+        writing.artefact = f"{kind} {artefact.agency_id}:{artefact.id}({artefact.version})"
+        writing.is_partial_language = False
+        written[writing.dialect.name(kind)].append(ARTEFACTS[kind].write(writing, artefact))
+    containers = [
+        container(f"str:{name}", [text for kind in kinds for text in written.get(kind, ())])
+        for name, kinds in writing.dialect.containers.items()
+    ]
+    return element("mes:Structures", None, *containers)

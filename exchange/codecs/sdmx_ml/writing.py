@@ -1,0 +1,215 @@
+"""A message being written: the dialect, the languages that are wanted, and where facts go that the dialect has no place for.
+
+A fact without a place travels as an annotation of type ``x-`` and the name of its field, with the field as JSON in the annotation value;
+reading puts it back (:func:`restored`). SDMX 2.1 annotations have no value, so there the fact is lost, and the loss is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from exchange.codecs.ports import Finding
+from exchange.codecs.sdmx_ml.dialect import Dialect
+from exchange.codecs.sdmx_ml.markup import Attributes, container, element, escape, text_element
+from registry.model.base import Annotable, Annotation, Identifiable, Link, Nameable
+
+#: Facts on their way into annotations: field name in the model to value.
+Carried = dict[str, object]
+
+AnyAnnotable = TypeVar("AnyAnnotable", bound=Annotable)
+
+#: Types of the annotations that carry facts. A closed list: an annotation of a stranger must not be able to change an artefact's identity.
+CARRIED: Final = frozenset(
+    {
+        "x-attributeRelationship",
+        "x-codelistExtensions",
+        "x-concepts",
+        "x-constraintAttachment",
+        "x-coreRepresentation",
+        "x-cubeRegions",
+        "x-dataKeySets",
+        "x-dimensionConstraint",
+        "x-evolvingStructure",
+        "x-isFinal",
+        "x-isPartialLanguage",
+        "x-links",
+        "x-localRepresentation",
+        "x-metadataStructureComponents",
+        "x-metadataTargets",
+        "x-names",
+        "x-parent",
+        "x-releaseCalendar",
+        "x-reportStructures",
+        "x-role",
+        "x-validFrom",
+        "x-validTo",
+        "x-version",
+    }
+)
+
+
+class Writing:
+    """What the writers of one message share.
+
+    Attributes:
+        dialect: The version of SDMX-ML that is written.
+        losses: What could not be written; see :mod:`exchange.codecs.sdmx_ml.losses`.
+        artefact: The current artefact as people write it, for findings.
+        is_partial_language: True when the current artefact has texts in languages that were not asked for.
+    """
+
+    def __init__(self, dialect: Dialect, languages: Sequence[str] = ()) -> None:
+        self.dialect = dialect
+        self.losses: list[Finding] = []
+        self.artefact = ""
+        self.is_partial_language = False
+        self._languages = () if "*" in languages else tuple(languages)
+
+    def lose(self, code: str, message: str) -> None:
+        """Record that a fact of the current artefact could not be written."""
+        self.losses.append(Finding(code, f"{self.artefact}: {message}" if self.artefact else message))
+
+    def texts(self, name: str, localised: Mapping[str, str]) -> str:
+        """One element per language."""
+        if self._languages:
+            localised = self._wanted(localised)
+        return "".join([f'<{name} xml:lang="{escape(language)}">{escape(text)}</{name}>' for language, text in localised.items()])
+
+    def _wanted(self, localised: Mapping[str, str]) -> Mapping[str, str]:
+        kept = {tag: text for wanted in self._languages if (tag := best_match(wanted, localised)) and (text := localised[tag]) is not None}
+        if not kept and localised:
+            default = "en" if "en" in localised else next(iter(localised))
+            kept = {default: localised[default]}
+        self.is_partial_language |= len(kept) < len(localised)
+        return kept
+
+    def annotations(self, annotations: Sequence[Annotation], carried: Carried | None = None) -> str:
+        """The annotations of something, with the facts that have no place of their own."""
+        if carried:
+            annotations = (*annotations, *self._carry(carried))
+        return container("com:Annotations", [self._annotation(annotation) for annotation in annotations]) if annotations else ""
+
+    def _carry(self, carried: Carried) -> list[Annotation]:
+        if self.dialect.has_links:
+            return [Annotation(type=f"x-{camel(field)}", value=msgspec.json.encode(value).decode()) for field, value in carried.items()]
+        for field in carried:
+            self.lose(f"no-place-{field.replace('_', '-')}", f"SDMX-ML {self.dialect.version} has no place for {camel(field)}")
+        return []
+
+    def _annotation(self, annotation: Annotation) -> str:
+        urls = [link for link in annotation.links if link.href is not None]
+        title, value = annotation.title, annotation.value
+        if not self.dialect.has_links:
+            title, value, urls = self._without_value(annotation, urls)
+        return element(
+            "com:Annotation",
+            {"id": annotation.id},
+            "" if title is None else text_element("com:AnnotationTitle", title),
+            "" if annotation.type is None else text_element("com:AnnotationType", annotation.type),
+            *[
+                text_element("com:AnnotationURL", link.href or "", {"xml:lang": link.hreflang} if self.dialect.has_links else None)
+                for link in urls
+            ],
+            self.texts("com:AnnotationText", annotation.texts),
+            "" if value is None else text_element("com:AnnotationValue", value),
+        )
+
+    def _without_value(self, annotation: Annotation, urls: list[Link]) -> tuple[str | None, None, list[Link]]:
+        title = annotation.title
+        if annotation.value is not None:
+            self.lose(
+                "no-place-annotation-value",
+                f"the value of annotation {annotation.id or annotation.type!r} became its title or was left out",
+            )
+            title = annotation.value if title is None else title
+        if len(urls) > 1 or any(link.hreflang for link in urls):
+            self.lose("no-place-annotation-url", f"annotation {annotation.id or annotation.type!r} keeps one URL without language")
+        return title, None, urls[:1]
+
+    def links(self, thing: Identifiable, carried: Carried, *, allowed: bool = True) -> str:
+        """The links of something; what a ``Link`` element cannot say is carried."""
+        if not thing.links:
+            return ""
+        if not (allowed and self.dialect.has_links):
+            carried["links"] = thing.links
+            return ""
+        if any(link.uri or link.titles or link.hreflang for link in thing.links):
+            carried["links"] = thing.links
+        return "".join(
+            [element("com:Link", {"rel": link.rel, "url": link.href or "", "urn": link.urn, "type": link.type}) for link in thing.links]
+        )
+
+    def identifiable(self, thing: Identifiable, carried: Carried, *, links: bool = True) -> str:
+        """Annotations and links: how the content of every identifiable begins."""
+        written = self.links(thing, carried, allowed=links)
+        return self.annotations(thing.annotations, carried) + written if thing.annotations or carried else written
+
+    def nameable(self, thing: Nameable, carried: Carried) -> str:
+        """Annotations, links, names and descriptions. Where there is no name the id takes its place."""
+        names = thing.names
+        if not names:
+            carried["names"] = names
+            names = {"en": thing.id}
+        texts = self.texts("com:Name", names)
+        if thing.descriptions:
+            texts += self.texts("com:Description", thing.descriptions)
+        return self.identifiable(thing, carried) + texts
+
+    @staticmethod
+    def identity(thing: Identifiable, urn: str) -> Attributes:
+        """The attributes of every identifiable."""
+        return {"id": thing.id, "urn": urn, "uri": thing.uri}
+
+
+def best_match(wanted: str, localised: Mapping[str, str]) -> str | None:
+    """The language tag that answers a wish, by lookup (RFC 4647, 3.4): the same tag, else the same without its last part, and so on."""
+    tags = {tag.lower(): tag for tag in localised}
+    parts = wanted.lower().split("-")
+    while parts:
+        found = tags.get("-".join(parts))
+        if found is not None:
+            return found
+        parts.pop()
+    primary = wanted.lower().partition("-")[0]
+    return next((tag for lower, tag in tags.items() if lower.partition("-")[0] == primary), None)
+
+
+@cache
+def camel(field: str) -> str:
+    """A field of the model as SDMX spells it: ``is_final`` as ``isFinal``."""
+    first, *others = field.split("_")
+    return first + "".join(part.capitalize() for part in others)
+
+
+@cache
+def _carriable(struct: type[Annotable]) -> Mapping[str, tuple[str, Any]]:
+    fields = {f"x-{camel(field.name)}": (field.name, field.type) for field in msgspec.structs.fields(struct)}
+    return {kind: fields[kind] for kind in CARRIED & fields.keys()}
+
+
+def restored(thing: AnyAnnotable) -> AnyAnnotable:
+    """The same thing with the facts back in their fields that its annotations carried."""
+    if not thing.annotations:
+        return thing
+    changes: dict[str, Any] = {}
+    kept: list[Annotation] = []
+    for annotation in thing.annotations:
+        field = _carriable(type(thing)).get(annotation.type or "") if _is_bare(annotation) else None
+        try:
+            if field is None:
+                kept.append(annotation)
+            else:
+                changes[field[0]] = msgspec.json.decode(annotation.value or "", type=field[1])
+        except msgspec.DecodeError:
+            kept.append(annotation)
+    return msgspec.structs.replace(thing, annotations=tuple(kept), **changes) if changes else thing
+
+
+def _is_bare(annotation: Annotation) -> bool:
+    return (
+        annotation.value is not None and annotation.id is None and annotation.title is None and not (annotation.texts or annotation.links)
+    )
