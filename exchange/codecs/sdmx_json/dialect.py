@@ -1,0 +1,59 @@
+"""What differs between the versions of SDMX-JSON structure messages, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One version of SDMX-JSON.
+
+    Attributes:
+        version: As in the media type.
+        structure_schema: URL of the JSON schema of structure messages.
+        schema_in_meta: The URL stands in ``meta.schema`` (2.0) instead of ``$schema``.
+        absent: Properties of the model that the version does not have, by the name of the model class.
+        renamed: Extension properties that the version has a name for.
+        data_constraint_role: Data constraints say whether they tell what is allowed or what is there.
+        availability_constraints: The answer to an availability query is an artefact of its own, not a data constraint.
+        key_values_repeat: A position of a data key may have several values.
+        time_representation_required: The time dimension must have a representation of its own.
+    """
+
+    version: str
+    structure_schema: str
+    schema_in_meta: bool
+    absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    data_constraint_role: bool = False
+    availability_constraints: bool = True
+    key_values_repeat: bool = True
+    time_representation_required: bool = False
+
+
+JSON_2_1: Final = Dialect(
+    version="2.1.0",
+    structure_schema="https://json.sdmx.org/2.1/sdmx-json-structure-schema.json",
+    schema_in_meta=False,
+)
+JSON_2_0: Final = Dialect(
+    version="2.0.0",
+    # Readers (pysdmx) recognise the version by the end of this URL within the first 350 characters.
+    structure_schema=(
+        "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json"
+    ),
+    schema_in_meta=True,
+    absent={
+        "Maintainable": frozenset({"isPartialLanguage"}),
+        "DataStructure": frozenset({"evolvingStructure"}),
+        "Dataflow": frozenset({"dimensionConstraint"}),
+    },
+    renamed={"x-role": "role", "x-releaseCalendar": "releaseCalendar", "x-simpleDataSources": "simpleDataSources"},
+    data_constraint_role=True,
+    availability_constraints=False,
+    key_values_repeat=False,
+    time_representation_required=True,
+)

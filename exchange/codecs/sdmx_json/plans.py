@@ -1,0 +1,127 @@
+"""How each model class looks in SDMX-JSON: worked out once from the model, which already has the property names of SDMX-JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from registry.model.base import SdmxStruct
+from registry.model.categories import Category
+from registry.model.codelists import Code, GeoFeatureSetCode, GeoGridCode
+from registry.model.concepts import Concept
+from registry.model.maps import DatePatternMap, EpochMap, FrequencyFormatMapping
+from registry.model.metadata_structures import MetadataAttribute, MetadataAttributeList
+from registry.model.organisations import Agency, DataConsumer, DataProvider, MetadataProvider, OrganisationUnit
+from registry.model.structures import Attribute, AttributeList, Dimension, DimensionList, Group, Measure, MeasureList, TimeDimension
+
+#: Properties that hold texts by language, and the one that holds the best match.
+BEST_MATCH: Final = {
+    "names": "name",
+    "descriptions": "description",
+    "titles": "title",
+    "texts": "text",
+    "departments": "department",
+    "roles": "role",
+}
+#: URN class of what can be referenced inside an artefact.
+ITEM_CLASSES: Final[dict[type[SdmxStruct], str]] = {
+    Code: "Code",
+    GeoFeatureSetCode: "Code",
+    GeoGridCode: "Code",
+    Concept: "Concept",
+    Category: "Category",
+    Agency: "Agency",
+    DataProvider: "DataProvider",
+    DataConsumer: "DataConsumer",
+    MetadataProvider: "MetadataProvider",
+    OrganisationUnit: "OrganisationUnit",
+    Dimension: "Dimension",
+    TimeDimension: "TimeDimension",
+    Measure: "Measure",
+    Attribute: "DataAttribute",
+    Group: "GroupDimensionDescriptor",
+    MetadataAttribute: "MetadataAttribute",
+    EpochMap: "EpochMap",
+    DatePatternMap: "DatePatternMap",
+    FrequencyFormatMapping: "FrequencyFormatMapping",
+}
+#: Classes whose children have URNs with the whole path.
+NESTED: Final = frozenset({Category, MetadataAttribute})
+#: Component lists: their fixed ids, which are also their URN classes.
+LIST_IDS: Final[dict[type[SdmxStruct], str]] = {
+    DimensionList: "DimensionDescriptor",
+    AttributeList: "AttributeDescriptor",
+    MeasureList: "MeasureDescriptor",
+    MetadataAttributeList: "MetadataAttributeDescriptor",
+}
+#: What people look for first stands first.
+_HEAD: Final = ("id", "agencyID", "version", "isExternalReference", "names", "descriptions")
+_TAIL: Final = ("links", "annotations")
+
+
+class Shape(Enum):
+    """What the value of a property is."""
+
+    PLAIN = "plain"
+    TEXTS = "texts"
+    STRUCT = "struct"
+    STRUCTS = "structs"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property: its field in the model, its name in SDMX-JSON, its shape and default, and the class of what it holds."""
+
+    field: str
+    name: str
+    shape: Shape
+    default: Any
+    struct: type[SdmxStruct] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The properties of a class in the order they are written, and every name a reader knows."""
+
+    properties: tuple[Property, ...]
+    known: frozenset[str]
+
+
+@cache
+def plan_of(struct: type[SdmxStruct]) -> Plan:
+    """The plan of a model class."""
+    properties = sorted((_property(field) for field in msgspec.structs.fields(struct)), key=lambda prop: _place(prop.name))
+    known = {prop.name for prop in properties} | {BEST_MATCH[prop.name] for prop in properties if prop.shape is Shape.TEXTS}
+    if struct in LIST_IDS:
+        known |= {"id", "links"}
+    return Plan(tuple(properties), frozenset(known))
+
+
+def _place(name: str) -> int:
+    if name in _HEAD:
+        return _HEAD.index(name) - len(_HEAD)
+    return _TAIL.index(name) + 1 if name in _TAIL else 0
+
+
+def _property(field: msgspec.structs.FieldInfo) -> Property:
+    default = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
+    described = msgspec.inspect.type_info(field.type)
+    shape, struct = _shape(described)
+    if shape is Shape.PLAIN and isinstance(described, msgspec.inspect.DictType) and field.encode_name in BEST_MATCH:
+        shape = Shape.TEXTS
+    return Property(field.name, field.encode_name, shape, default, struct)
+
+
+def _shape(described: msgspec.inspect.Type) -> tuple[Shape, type[SdmxStruct] | None]:
+    if isinstance(described, msgspec.inspect.UnionType):
+        described = next((member for member in described.types if isinstance(member, msgspec.inspect.StructType)), described)
+    shape = Shape.STRUCT
+    if isinstance(described, msgspec.inspect.VarTupleType):
+        described, shape = described.item_type, Shape.STRUCTS
+    if isinstance(described, msgspec.inspect.StructType) and issubclass(described.cls, SdmxStruct):
+        return shape, described.cls
+    return Shape.PLAIN, None

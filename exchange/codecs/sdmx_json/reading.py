@@ -1,0 +1,214 @@
+"""From SDMX-JSON objects to artefacts, whatever version wrote them: liberal, and with findings about what was not understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from exchange.codecs.languages import DEFAULT_LANGUAGE
+from exchange.codecs.ports import Finding, Severity
+from exchange.codecs.sdmx_json.plans import BEST_MATCH, Plan, Shape, plan_of
+from registry.model.base import Maintainable, SdmxStruct
+from registry.model.codelists import Code, CodeSelection
+from registry.model.concepts import Concept
+from registry.model.constraints import ComponentSelection, ConstraintAttachment, DataConstraint
+from registry.model.maps import ValueMapping
+from registry.model.organisations import OrganisationUnit
+from registry.model.representations import Representation, TextFormat
+from registry.model.structures import TIME_PERIOD, Attribute, Dimension, Measure, TimeDimension
+
+Document = dict[str, Any]
+S = TypeVar("S", bound=SdmxStruct)
+
+#: Other names of properties: those of SDMX-JSON 2.0 that 3.1 has lost, and those of old writers.
+_OTHER_NAMES: Final[dict[type[SdmxStruct], dict[str, str]]] = {
+    Maintainable: {"isFinal": "x-isFinal", "serviceURL": "x-serviceURL", "structureURL": "x-structureURL", "uri": "x-uri"},
+    DataConstraint: {"role": "x-role", "releaseCalendar": "x-releaseCalendar", "x-constraintAttachment": "constraintAttachment"},
+    ConstraintAttachment: {"simpleDataSources": "x-simpleDataSources", "dataSets": "x-dataSets"},
+    TextFormat: {"textType": "dataType"},
+    Representation: {"textFormat": "format"},
+}
+_PATH: Final = re.compile(r"(?P<message>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
+#: Properties of SDMX-JSON that say nothing the model does not know.
+_REDUNDANT: Final = frozenset({"urn", "geoType", "include", "type", "isExternalReference"})
+
+
+class ArtefactReader:
+    """Reads the artefacts of one message. ``language`` is that of texts that are given only as best match."""
+
+    def __init__(self, language: str = DEFAULT_LANGUAGE) -> None:
+        self._language = language
+        self._unknown: dict[tuple[str, str], None] = {}
+
+    def read(self, document: Any, struct: type[S], pointer: str) -> tuple[S | None, list[Finding]]:
+        """One object as a model value, or None with a finding that says where and why not."""
+        self._unknown = {}
+        if not isinstance(document, dict):
+            return None, [_error("invalid-artefact", f"expected an object, got {type(document).__name__}", pointer)]
+        self._prepare(document, struct)
+        findings = [
+            Finding("unknown-property", f"{name!r} is not a property of {owner}; it was left out", pointer) for owner, name in self._unknown
+        ]
+        try:
+            return msgspec.convert(document, struct), findings
+        except msgspec.ValidationError as error:
+            strict = error
+        try:
+            value = msgspec.convert(document, struct, strict=False)
+        except msgspec.ValidationError:
+            message, place = _explain(strict)
+            return None, [*findings, _error("invalid-artefact", f"{_called(document, struct)}: {message}", pointer + place)]
+        message, place = _explain(strict)
+        return value, [
+            *findings,
+            Finding("converted-value", f"{_called(document, struct)}: {message}; the value was converted", pointer + place),
+        ]
+
+    def _prepare(self, document: Document, struct: type[SdmxStruct]) -> None:
+        """Bring an object into the shape of the model, in place."""
+        plan = plan_of(struct)
+        for name in [name for name, value in document.items() if value is None]:
+            del document[name]
+        for touch in _touches(struct):
+            touch(document)
+        if not document.keys() <= plan.known:
+            self._report_unknown(document, struct, plan)
+        for prop in plan.properties:
+            if prop.shape is Shape.TEXTS:
+                self._texts(document, prop.name)
+                continue
+            value = document.get(prop.name)
+            if value is None or prop.struct is None:
+                continue
+            if prop.name == "links":
+                document["links"] = value = _foreign(value)
+            for child in value if isinstance(value, list) else (value,):
+                if isinstance(child, dict):
+                    self._prepare(child, prop.struct)
+
+    def _texts(self, document: Document, plural: str) -> None:
+        """Texts given only as best match are in the language of the message."""
+        if document.get(plural):
+            return
+        text = document.get(BEST_MATCH[plural])
+        if not isinstance(text, str):
+            return
+        # An empty object beside a name that repeats the id says that there is no name (see ``ArtefactWriter``).
+        if plural in document and text == str(document.get("id", document.get("value"))):
+            return
+        document[plural] = {self._language: text}
+
+    def _report_unknown(self, document: Document, struct: type[SdmxStruct], plan: Plan) -> None:
+        for name in document.keys() - plan.known - _REDUNDANT:
+            self._unknown[struct.__name__, str(name)] = None
+
+
+@cache
+def _touches(struct: type[SdmxStruct]) -> tuple[Callable[[Document], None], ...]:
+    """What has to be done to objects of a class before they are converted."""
+    found: list[Callable[[Document], None]] = []
+    for cls, names in _OTHER_NAMES.items():
+        if issubclass(struct, cls):
+            found.append(_renaming(names))
+    found.extend(touch for cls, touch in _TOUCHES.items() if issubclass(struct, cls))
+    return tuple(found)
+
+
+def _renaming(names: dict[str, str]) -> Callable[[Document], None]:
+    def rename(document: Document) -> None:
+        for other, name in names.items():
+            if other in document:
+                value = document.pop(other)
+                document.setdefault(name, value)
+
+    return rename
+
+
+def _touch_maintainable(document: Document) -> None:
+    document.setdefault("version", "1.0")
+
+
+def _touch_component(document: Document) -> None:
+    """A component without id has that of its concept (SDMX 3.1 Section 2, component)."""
+    concept = document.get("conceptIdentity")
+    if "id" not in document and isinstance(concept, str):
+        document["id"] = concept.rpartition(".")[2]
+
+
+def _touch_time_dimension(document: Document) -> None:
+    document.setdefault("id", TIME_PERIOD)
+
+
+def _touch_parent(document: Document) -> None:
+    """Some writers give the URN of the parent."""
+    parent = document.get("parent")
+    if isinstance(parent, str) and parent.startswith("urn:"):
+        document["parent"] = parent.rpartition(").")[2]
+
+
+def _touch_selection(document: Document) -> None:
+    if "value" in document:
+        document.setdefault("values", [document.pop("value")])
+    document["values"] = _as_objects(document.get("values", []))
+
+
+def _touch_code_selection(document: Document) -> None:
+    if "memberValues" in document:
+        document["memberValues"] = _as_objects(document["memberValues"])
+
+
+def _touch_value_mapping(document: Document) -> None:
+    if "sourceValues" in document:
+        document["sourceValues"] = _as_objects(document["sourceValues"])
+
+
+_TOUCHES: Final[dict[type[SdmxStruct], Callable[[Document], None]]] = {
+    Maintainable: _touch_maintainable,
+    Dimension: _touch_component,
+    Measure: _touch_component,
+    Attribute: _touch_component,
+    TimeDimension: _touch_time_dimension,
+    Code: _touch_parent,
+    Concept: _touch_parent,
+    OrganisationUnit: _touch_parent,
+    ComponentSelection: _touch_selection,
+    CodeSelection: _touch_code_selection,
+    ValueMapping: _touch_value_mapping,
+}
+
+
+def _as_objects(values: Any) -> Any:
+    """Values written as plain strings or numbers become objects."""
+    if not isinstance(values, list):
+        return values
+    return [value if isinstance(value, dict) else {"value": value if isinstance(value, str) else str(value)} for value in values]
+
+
+def _foreign(links: Any) -> Any:
+    """Links that do not just repeat what the artefact is or where this message came from."""
+    if not isinstance(links, list):
+        return links
+    return [link for link in links if not (isinstance(link, dict) and link.get("rel") == "self")]
+
+
+def _called(document: Document, struct: type[SdmxStruct]) -> str:
+    identity = document.get("id", "without id")
+    if issubclass(struct, Maintainable):
+        identity = f"{document.get('agencyID', '?')}:{identity}({document.get('version', '?')})"
+    return f"{struct.__name__} {identity}"
+
+
+def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
+    """The message, and the place as the rest of a JSON pointer."""
+    match = _PATH.fullmatch(str(error))
+    if match is None or match["path"] is None:
+        return str(error), ""
+    return match["message"], re.sub(r"\.|\[|\]\.?", "/", match["path"]).rstrip("/")
+
+
+def _error(code: str, message: str, place: str) -> Finding:
+    return Finding(code, message, place, Severity.ERROR)

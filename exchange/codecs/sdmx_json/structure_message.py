@@ -1,0 +1,164 @@
+"""SDMX-JSON structure messages, versions 2.0 and 2.1: the codec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from exchange.codecs.languages import DEFAULT_LANGUAGE
+from exchange.codecs.ports import Finding, ReadStructures, Severity, StructureOptions
+from exchange.codecs.sdmx_json.availability import as_data_constraint
+from exchange.codecs.sdmx_json.dialect import Dialect
+from exchange.codecs.sdmx_json.headers import read_meta, write_meta
+from exchange.codecs.sdmx_json.reading import ArtefactReader
+from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
+from exchange.errors import MalformedMessage
+from registry.errors import RegistryError
+from registry.model.base import Maintainable
+from registry.model.constraints import AvailabilityConstraint
+from registry.model.families import FAMILIES, Family, family_of
+from registry.model.identity import Urn
+from registry.model.messages import StructureMessage
+
+_AVAILABILITY: Final = "availabilityConstraints"
+_BYTE: Final = re.compile(r"\(byte (\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class SdmxJsonStructureCodec:
+    """Reads structure messages of any SDMX-JSON version and writes those of ``dialect`` (``exchange.codecs.ports.StructureCodec``)."""
+
+    dialect: Dialect
+
+    def decode(self, content: bytes) -> ReadStructures:
+        """Read a message; artefacts that cannot be read are findings of severity ERROR, the others are read.
+
+        Raises:
+            MalformedMessage: When the bytes are not JSON (names line and column) or hold no structures.
+        """
+        document = _parse(content)
+        languages = document["meta"].get("contentLanguages") if isinstance(document.get("meta"), dict) else None
+        language = (
+            next((tag for tag in languages or () if isinstance(tag, str)), DEFAULT_LANGUAGE)
+            if isinstance(languages, list)
+            else DEFAULT_LANGUAGE
+        )
+        header, findings = read_meta(document.get("meta"), language)
+        artefacts: dict[Urn, Maintainable] = {}
+        availability: list[AvailabilityConstraint] = []
+        reader = ArtefactReader(language)
+        for entry in _entries(document["data"]):
+            if isinstance(entry, Finding):
+                findings.append(entry)
+                continue
+            pointer, struct, item = entry
+            value, noticed = reader.read(item, struct, pointer)
+            findings.extend(noticed)
+            if isinstance(value, AvailabilityConstraint):
+                availability.append(value)
+            elif isinstance(value, Maintainable):
+                findings.extend(_admit(value, pointer, artefacts))
+        return ReadStructures(StructureMessage(tuple(artefacts.values()), tuple(availability), header), tuple(findings))
+
+    def encode(self, message: StructureMessage, options: StructureOptions) -> bytes:
+        """Write a message that is valid against the official schema of the dialect."""
+        writer = ArtefactWriter(self.dialect, options)
+        artefacts = list(message.artefacts)
+        if not self.dialect.availability_constraints:
+            artefacts.extend(map(as_data_constraint, message.availability))
+        data: Document = {}
+        for family in FAMILIES:
+            members = [writer.write(artefact) for artefact in artefacts if family_of(type(artefact)) is family]
+            if members:
+                data[family.collection] = members
+        if self.dialect.availability_constraints and message.availability:
+            data[_AVAILABILITY] = [writer.write_part(answer) for answer in message.availability]
+        schema = self.dialect.structure_schema
+        document: Document = {} if self.dialect.schema_in_meta else {"$schema": schema}
+        document["meta"] = write_meta(message.header, writer.languages, schema if self.dialect.schema_in_meta else None, writer)
+        document["data"] = data
+        return msgspec.json.encode(document)
+
+
+def _parse(content: bytes) -> dict[str, Any]:
+    """The message as an object whose ``data`` is an object."""
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        document = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedMessage(f"The message is not JSON: {error}{_line_and_column(content, str(error))}") from error
+    if not isinstance(document, dict):
+        raise MalformedMessage("The message is not an SDMX-JSON message: the outermost value must be an object")
+    data = document.get("data")
+    if isinstance(data, dict) and ("dataSets" in data or "metadataSets" in data):
+        raise MalformedMessage("The message holds data, not structures: load it as data instead (/data/dataSets)")
+    if data is None and isinstance(document.get("errors"), list):
+        raise MalformedMessage(
+            f"The message holds no structures but the errors of the service that wrote it: {_errors(document['errors'])}"
+        )
+    if data is None and "meta" in document:
+        document["data"] = data = {}
+    if not isinstance(data, dict):
+        raise MalformedMessage(
+            "The message is not an SDMX-JSON structure message: an object 'data' with arrays such as 'codelists' is missing (/data)"
+        )
+    return document
+
+
+def _line_and_column(content: bytes, error: str) -> str:
+    match = _BYTE.search(error)
+    if match is None:
+        return ""
+    before = content[: int(match[1])].decode("utf-8", "replace")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return f", line {line}, column {column}"
+
+
+def _errors(errors: list[Any]) -> str:
+    texts = [
+        f"{error.get('code', '')} {error.get('title', '')} {error.get('detail', '')}".strip() for error in errors if isinstance(error, dict)
+    ]
+    return "; ".join(texts)[:500] or "none given"
+
+
+def _entries(data: dict[str, Any]) -> Iterator[tuple[str, type[Maintainable | AvailabilityConstraint], Any] | Finding]:
+    """Every object in the arrays of the message with its JSON pointer and model class, or a finding about what cannot be read."""
+    families: dict[str, Family] = {family.collection.casefold(): family for family in FAMILIES}
+    for collection, items in data.items():
+        family = families.get(collection.casefold())
+        struct: type[Maintainable | AvailabilityConstraint] | None = AvailabilityConstraint if collection == _AVAILABILITY else None
+        struct = family.struct if family else struct
+        if items is None:
+            continue
+        if not isinstance(items, list):
+            yield Finding("invalid-collection", f"{collection} must be an array", f"/data/{collection}", Severity.ERROR)
+            continue
+        for position, item in enumerate(items):
+            pointer = f"/data/{collection}/{position}"
+            if struct is None:
+                yield Finding("unsupported-family", f"{_name(item)} was not read: {collection} are not supported", pointer)
+            else:
+                yield pointer, struct, item
+
+
+def _name(item: Any) -> str:
+    if not isinstance(item, dict):
+        return "a value"
+    return f"{item.get('agencyID', '?')}:{item.get('id', '?')}({item.get('version', '1.0')})"
+
+
+def _admit(artefact: Maintainable, pointer: str, artefacts: dict[Urn, Maintainable]) -> Iterator[Finding]:
+    """Take an artefact in, unless its identification is no URN or was there before."""
+    try:
+        urn = Urn.parse(str(Urn.of(artefact)))
+    except RegistryError as error:
+        yield Finding("invalid-artefact", f"{artefact.agency_id}:{artefact.id}({artefact.version}): {error}", pointer, Severity.ERROR)
+        return
+    if urn in artefacts:
+        yield Finding("duplicate-artefact", f"{urn.short} stands in the message twice; the first is kept", pointer, Severity.ERROR)
+        return
+    artefacts[urn] = artefact
