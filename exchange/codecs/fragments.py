@@ -7,7 +7,7 @@ same number, without ``.0`` (``12``, ``12.5``, ``1e+16``), ``NaN`` where a value
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from tempfile import SpooledTemporaryFile
@@ -58,6 +58,12 @@ def _without_exponent(texts: pl.Series) -> pl.Series:
     return texts.replace(scaled, pl.Series([f"{Decimal(text):f}" for text in scaled], dtype=pl.String)) if len(scaled) else texts
 
 
+def best_language(column: pl.Expr, languages: Sequence[str]) -> pl.Expr:
+    """One text of a multilingual cell, for formats that hold only one."""
+    wanted = [column.list.eval(pl.element().struct.field("value").filter(pl.element().struct.field("lang") == tag)) for tag in languages]
+    return pl.coalesce(*(texts.list.first() for texts in wanted), column.list.first().struct.field("value"))
+
+
 def escaped(frame: pl.DataFrame, escape: Escape) -> pl.DataFrame:
     """Escape all text columns, each distinct value once."""
     names = [name for name, dtype in frame.schema.items() if dtype == pl.String]
@@ -84,20 +90,52 @@ def wrapped(before: str, name: str, after: str) -> pl.Expr:
 
 def starts(frame: pl.DataFrame, keys: Sequence[str], previous: tuple[object, ...] | None) -> pl.Series:
     """True where a row's key differs from that of the row above; ``previous`` is the key above the first row, if any."""
-    if not keys:
-        changes = pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
-    else:
-        changes = frame.select(pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in keys)).to_series()
-    if frame.height and previous != frame.select(keys).row(0) if keys else previous is None:
-        changes[0] = True
-    elif frame.height:
-        changes[0] = False
+    changes = frame.select(
+        pl.any_horizontal(pl.lit(False), *(pl.col(name).ne_missing(pl.col(name).shift()) for name in keys)).alias("starts")
+    ).to_series()
+    if len(changes) != frame.height:
+        changes = pl.repeat(False, frame.height, eager=True)
+    changes[0] = previous is None or previous != frame.select(keys).row(0)
     return changes
 
 
 def spread(fragments: pl.Series, marks: pl.Series) -> pl.Series:
     """One fragment at each marked row, in order; null elsewhere."""
-    return pl.select(pl.when(marks).then(marks.cast(pl.UInt32).cum_sum() - 1)).to_series().pipe(fragments.gather)
+    return fragments.gather(pl.select(pl.when(marks).then(marks.cast(pl.UInt32).cum_sum() - 1)).to_series())
+
+
+def nested(
+    batches: Iterable[pl.DataFrame],
+    keys: Sequence[str],
+    opened: Callable[[pl.DataFrame], pl.Series],
+    rows: Callable[[pl.DataFrame, pl.Series], pl.Series] | None,
+    *,
+    between: str,
+    separator: str = "",
+) -> Generator[bytes, None, bool]:
+    """Rows inside series, as text. The rows of a series stand together; a series may go on in the next batch.
+
+    Args:
+        batches: Frames that hold the key columns.
+        keys: Columns of the series key.
+        opened: Text with which each series begins, from the first row of each.
+        rows: Text of each row, with what is to stand before it; None when only series are written.
+        between: What closes a series and leads to the next. The caller writes what closes the last one.
+        separator: What stands between two rows of a series.
+
+    Returns:
+        True when anything was written.
+    """
+    previous: tuple[object, ...] | None = None
+    for batch in batches:
+        if not batch.height:
+            continue
+        marks = starts(batch, keys, previous)
+        skip = len(between.encode()) if previous is None else 0
+        previous = batch.select(keys).row(-1)
+        heads = between + opened(batch.filter(marks))
+        yield from utf8(heads if rows is None else rows(batch, spread(heads, marks).fill_null(separator)), skip)
+    return previous is not None
 
 
 def utf8(texts: pl.Series, skip: int = 0) -> Iterator[bytes]:

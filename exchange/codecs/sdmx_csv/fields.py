@@ -53,9 +53,3 @@ def sub_fields(column: pl.Expr, component: SchemaComponent, options: DataOptions
     special = value.str.contains_any([SUBFIELD_SEPARATOR, '"'])
     quoted = pl.concat_str(pl.lit('"'), value.str.replace_all('"', '""', literal=True), pl.lit('"'))
     return column.list.eval(pl.when(special).then(quoted).otherwise(value)).list.join(SUBFIELD_SEPARATOR)
-
-
-def best_language(column: pl.Expr, languages: Sequence[str]) -> pl.Expr:
-    """One text of a multilingual cell, for versions that have no sub-fields."""
-    wanted = [column.list.eval(pl.element().struct.field("value").filter(pl.element().struct.field("lang") == tag)) for tag in languages]
-    return pl.coalesce(*(texts.list.first() for texts in wanted), column.list.first().struct.field("value"))
