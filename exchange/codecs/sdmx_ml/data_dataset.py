@@ -1,0 +1,110 @@
+"""The element ``DataSet`` as all SDMX-ML data formats build it: attributes of the dataset, groups, then series or flat observations."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import ClassVar, Final
+
+import polars as pl
+
+from exchange.codecs.fragments import gathered, joined, nested, utf8
+from exchange.codecs.placement import placement
+from exchange.codecs.ports import DataSet
+from exchange.codecs.sdmx_ml.data_dialect import DataDialect
+from exchange.codecs.sdmx_ml.data_header import StructureReference
+from exchange.codecs.sdmx_ml.data_text import flattened
+from registry.model.structures import Group
+
+#: Name of the column with what stands before a row; no component can be called so.
+_BEFORE: Final = "<"
+
+
+class DataSetWriter(ABC):
+    """Writes one dataset. Groups stand before the series, as 2.1 prescribes: a dataset with groups is read to its end first."""
+
+    #: What closes a series.
+    series_end: ClassVar[str]
+
+    def __init__(self, dialect: DataDialect, dataset: DataSet, reference: StructureReference, languages: Sequence[str]) -> None:
+        self.dialect = dialect
+        self.dataset = dataset
+        self.schema = dataset.schema
+        self.reference = reference
+        self.place = placement(dataset)
+        self._languages = languages
+        self._groups: dict[str, pl.DataFrame] = {}
+
+    @abstractmethod
+    def start(self, first: pl.DataFrame | None) -> str:
+        """The start tag and the attributes of the dataset, which are constant: those of its first row, if it has one."""
+
+    @abstractmethod
+    def series(self, firsts: pl.DataFrame) -> pl.Series:
+        """How each series begins, up to its observations; one row per series."""
+
+    @abstractmethod
+    def observation(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, Sequence[pl.Expr | str]]:
+        """The text of each observation: columns, and the parts to be joined."""
+
+    @abstractmethod
+    def group(self, group: Group, rows: pl.DataFrame, attributes: Sequence[str]) -> pl.Series:
+        """The text of each group; one row per group."""
+
+    def write(self) -> Iterator[bytes]:
+        """Yield the element in chunks."""
+        batches = (self._prepared(batch) for batch in self.dataset.batches if batch.height)
+        first = next(batches, None)
+        yield self.start(first).encode()
+        if first is not None:
+            body: Iterator[bytes] = self._body(chain((first,), batches))
+            if self.place.groups:
+                body = gathered(body)
+                yield from self._written_groups()
+            yield from body
+        yield b"</message:DataSet>"
+
+    def _prepared(self, batch: pl.DataFrame) -> pl.DataFrame:
+        return batch if self.dialect.has_components else flattened(batch, self.schema, self._languages)
+
+    def _body(self, batches: Iterator[pl.DataFrame]) -> Iterator[bytes]:
+        observed = self._gathering_groups(batches)
+        if self.place.flat:
+            for batch in observed:
+                text, parts = self.observation(batch)
+                yield from utf8(text.select(joined(parts)).to_series())
+            return
+        keys = self.place.series
+        rows = self._rows if self.place.has_observations else None
+        if (yield from nested(observed, keys, self.series, rows, between=self.series_end)):
+            yield self.series_end.encode()
+
+    def _rows(self, batch: pl.DataFrame, before: pl.Series) -> pl.Series:
+        text, parts = self.observation(batch)
+        absent = [column for column in self.place.observation if text[column].null_count()]
+        if absent:
+            parts = [pl.when(pl.all_horizontal(pl.col(column).is_not_null() for column in absent)).then(joined(parts))]
+        return text.with_columns(before.alias(_BEFORE)).select(joined((pl.col(_BEFORE), *parts))).to_series()
+
+    def _gathering_groups(self, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        for batch in batches:
+            for group, attributes in self.place.groups:
+                carried = [name for name in attributes if name in batch.columns]
+                if carried:
+                    self._gather(group, batch.select(*group.group_dimensions, *carried))
+            yield batch
+
+    def _gather(self, group: Group, rows: pl.DataFrame) -> None:
+        """Keep one row per group that has any value."""
+        values = [name for name in rows.columns if name not in group.group_dimensions]
+        rows = rows.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in values))
+        known = self._groups.get(group.id)
+        rows = rows if known is None else pl.concat((known, rows), how="diagonal_relaxed")
+        self._groups[group.id] = rows.unique(group.group_dimensions, keep="first", maintain_order=True)
+
+    def _written_groups(self) -> Iterator[bytes]:
+        for group, attributes in self.place.groups:
+            rows = self._groups.get(group.id)
+            if rows is not None and rows.height:
+                yield from utf8(self.group(group, rows, attributes))

@@ -1,0 +1,84 @@
+"""Writes generic data messages of SDMX-ML 2.1 (SDMXDataGenericBase.xsd)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Final
+
+import polars as pl
+
+from exchange.codecs.fragments import joined, wrapped
+from exchange.codecs.ports import DataMessage, DataOptions
+from exchange.codecs.sdmx_ml.data_dataset import DataSetWriter
+from exchange.codecs.sdmx_ml.data_dialect import DATA_2_1
+from exchange.codecs.sdmx_ml.data_header import beginning, set_attributes, structure_references
+from exchange.codecs.sdmx_ml.data_text import xml_text
+from exchange.codecs.sdmx_ml.markup import attributes_of
+from registry.model.structures import Group
+
+_OBS_VALUE: Final = "OBS_VALUE"
+
+
+class GenericEncoder:
+    """Writes generic data of SDMX-ML 2.1, with series or flat. Of several measures all but ``OBS_VALUE`` are written as attributes."""
+
+    def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
+        """Yield the message in chunks."""
+        references = structure_references(message, DATA_2_1.base)
+        yield beginning("GenericData", {"generic": DATA_2_1.base.generic_data}, message, references, DATA_2_1.base)
+        for dataset, reference in zip(message.datasets, references, strict=True):
+            yield from _GenericDataSet(DATA_2_1, dataset, reference, options.languages).write()
+        yield b"</message:GenericData>"
+
+
+class _GenericDataSet(DataSetWriter):
+    """A generic dataset: every value is an element ``Value`` with the id of its component."""
+
+    series_end: ClassVar[str] = "</generic:Series>"
+
+    def start(self, first: pl.DataFrame | None) -> str:
+        sets = {"structureRef": self.reference.id, **set_attributes(self.dataset, self.dialect)}
+        tag = f"<message:DataSet{attributes_of(sets)}>"
+        names = self.place.dataset_attributes
+        if first is None or not names:
+            return tag
+        text = xml_text(first.head(1), self.schema, names)
+        return tag + (text.select(_values("Attributes", names)).item() or "")
+
+    def series(self, firsts: pl.DataFrame) -> pl.Series:
+        place = self.place
+        text = xml_text(firsts, self.schema, place.series + place.series_attributes)
+        parts = ("<generic:Series>", _values("SeriesKey", place.series), _values("Attributes", place.series_attributes))
+        element = joined(parts).alias("series")
+        return text.select(element).to_series() if text.width else pl.select(element).to_series().new_from_index(0, firsts.height)
+
+    def observation(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, Sequence[pl.Expr | str]]:
+        place = self.place
+        primary = self._primary_measure()
+        others = tuple(name for name in place.measures if name != primary) + place.observation_attributes
+        text = xml_text(batch, self.schema, place.observation + place.measures + place.observation_attributes)
+        if place.flat:
+            key = _values("ObsKey", place.observation)
+        else:
+            (dimension,) = place.observation
+            key = wrapped(f'<generic:ObsDimension id="{dimension}" value="', dimension, '"/>')
+        value = [wrapped('<generic:ObsValue value="', primary, '"/>')] if primary else []
+        return text, ("<generic:Obs>", key, *value, _values("Attributes", others), "</generic:Obs>")
+
+    def _primary_measure(self) -> str | None:
+        measures = self.place.measures
+        return _OBS_VALUE if _OBS_VALUE in measures else next(iter(measures), None)
+
+    def group(self, group: Group, rows: pl.DataFrame, attributes: Sequence[str]) -> pl.Series:
+        text = xml_text(rows, self.schema, (*group.group_dimensions, *attributes))
+        start = f'<generic:Group type="{group.id}">'
+        parts = (start, _values("GroupKey", group.group_dimensions), _values("Attributes", attributes), "</generic:Group>")
+        return text.select(joined(parts)).to_series()
+
+
+def _values(name: str, columns: Sequence[str]) -> pl.Expr:
+    """An element with one ``Value`` per value that there is; null when there is none."""
+    if not columns:
+        return pl.lit(None, pl.String)
+    values = joined(wrapped(f'<generic:Value id="{column}" value="', column, '"/>') for column in columns)
+    return pl.when(values != "").then(joined((f"<generic:{name}>", values, f"</generic:{name}>")))
