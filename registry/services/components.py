@@ -74,28 +74,36 @@ class ComponentResolver:
     def _load_schemes(self, definitions: Iterable[AnyComponent]) -> None:
         """Load the concept schemes, then all codelists, each in one go."""
         definitions = list(definitions)
-        self._load([definition.concept_identity for definition in definitions])
-        self._load([self._representation(definition).enumeration for definition in definitions])
+        self._load([self._concept_scheme(definition) for definition in definitions])
+        self._load([self._enumeration(definition) for definition in definitions])
 
-    def _load(self, references: Iterable[str | None]) -> None:
-        wanted = {self._target(reference) for reference in references if reference}
-        self._schemes.update(self.snapshot.load(urn for urn in wanted if urn and urn not in self._schemes))
+    def _load(self, urns: Iterable[Urn | None]) -> None:
+        self._schemes.update(self.snapshot.load(urn for urn in urns if urn and urn not in self._schemes))
 
-    def _target(self, reference: str, referrer: Urn | None = None) -> Urn | None:
-        return self.snapshot.index.resolve_one(Urn.parse(reference), referrer=referrer or Urn.of(self.structure))
-
-    def _concept(self, definition: Component) -> Concept | None:
+    def _concept_scheme(self, definition: Component) -> Urn | None:
         if definition.concept_identity is None:
             return None
-        reference = Urn.parse(definition.concept_identity)
-        urn = self.snapshot.index.resolve_one(reference, referrer=Urn.of(self.structure))
+        return self.snapshot.index.resolve_one(Urn.parse(definition.concept_identity), referrer=Urn.of(self.structure))
+
+    def _concept(self, definition: Component) -> Concept | None:
+        urn = self._concept_scheme(definition)
         scheme = self._schemes.get(urn) if urn else None
-        concepts = scheme.concepts if isinstance(scheme, ConceptScheme) else ()
-        return next((concept for concept in concepts if concept.id == reference.item), None)
+        if not isinstance(scheme, ConceptScheme) or definition.concept_identity is None:
+            return None
+        wanted = Urn.parse(definition.concept_identity).item
+        return next((concept for concept in scheme.concepts if concept.id == wanted), None)
 
     def _representation(self, definition: Component) -> Representation:
         concept = self._concept(definition)
         return definition.local_representation or (concept.core_representation if concept else None) or Representation()
+
+    def _enumeration(self, definition: Component) -> Urn | None:
+        """The list that enumerates a component; a core representation refers to it from the concept scheme."""
+        enumeration = self._representation(definition).enumeration
+        referrer = Urn.of(self.structure) if definition.local_representation else self._concept_scheme(definition)
+        if enumeration is None or referrer is None:
+            return None
+        return self.snapshot.index.resolve_one(Urn.parse(enumeration), referrer=referrer)
 
     def _component(self, definition: AnyComponent, dimensions: tuple[str, ...]) -> SchemaComponent:
         representation = self._representation(definition)
@@ -117,7 +125,7 @@ class ComponentResolver:
     def _codelist(self, definition: AnyComponent, representation: Representation) -> AnyCodelist | None:
         if representation.enumeration is None:
             return None
-        urn = self._target(representation.enumeration)
+        urn = self._enumeration(definition)
         scheme = self._schemes.get(urn) if urn else None
         if scheme is None or scheme.is_external_reference:
             wanted = Urn.parse(representation.enumeration).artefact

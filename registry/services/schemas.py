@@ -51,8 +51,6 @@ class SchemaReader:
 
     def __init__(self, store: ArtefactStore) -> None:
         self._store = store
-        self._lock = Lock()
-        self._built: WeakKeyDictionary[Snapshot, dict[tuple[str, str, str, str], ConstrainedSchema]] = WeakKeyDictionary()
 
     def for_dataflow(self, agency: str, id: str, version: str = LATEST, *, as_of: datetime | None = None) -> DataSchema:  # noqa: A002 # the SDMX word
         """The schema of a dataflow."""
@@ -76,17 +74,22 @@ class SchemaReader:
 
     def constrained(self, urn: Urn, *, as_of: datetime | None = None) -> ConstrainedSchema:
         """Schema and constraints together."""
-        snapshot = snapshot_of(self._store, as_of)
-        key = (urn.cls, urn.agency, urn.id, urn.version)
-        with self._lock:
-            built = self._built.setdefault(snapshot, {})
-        if key not in built:
-            exact = find_version(snapshot, urn)
-            exact_key = (exact.cls, exact.agency, exact.id, exact.version)
-            if exact_key not in built:
-                built[exact_key] = _build(snapshot, exact)
-            built[key] = built[exact_key]
-        return built[key]
+        return schema_in(snapshot_of(self._store, as_of), urn)
+
+
+#: Schemas built from a snapshot; they go with it.
+_built: WeakKeyDictionary[Snapshot, dict[Urn, ConstrainedSchema]] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def schema_in(snapshot: Snapshot, urn: Urn) -> ConstrainedSchema:
+    """Schema and constraints of a dataflow, data structure or provision agreement of a snapshot; errors as for :class:`SchemaReader`."""
+    with _lock:
+        built = _built.setdefault(snapshot, {})
+    exact = find_version(snapshot, urn)
+    if exact not in built:
+        built[exact] = _build(snapshot, exact)
+    return built[exact]
 
 
 def find_version(snapshot: Snapshot, urn: Urn) -> Urn:

@@ -26,44 +26,60 @@ class Snapshot:
         index: Resolves references among them.
     """
 
-    def __init__(self, store: ArtefactStore, as_of: datetime | None = None) -> None:
+    def __init__(self, store: ArtefactStore, as_of: datetime | None = None, previous: Snapshot | None = None) -> None:
         self._store = store
         self._as_of = as_of
         self.records: Mapping[Urn, ArtefactRecord] = {record.urn: record for record in store.records(as_of=as_of)}
         self.index = ReferenceIndex.over(self.records)
-        self._references: dict[Urn, tuple[Urn, ...]] = {}
-        self._holders: dict[str, Urn | None] = {}
+        self._positions = {urn: position for position, urn in enumerate(self.records)}
+        self._references = previous.still_valid(self.records) if previous else {}
+        self._children: dict[Urn, frozenset[Urn]] = {}
+        self._agencies: dict[str, tuple[Urn, ...]] = {}
+
+    def still_valid(self, records: Mapping[Urn, ArtefactRecord]) -> dict[Urn, tuple[Urn, ...]]:
+        """The references known here of artefacts whose content is the same in another snapshot."""
+        return {
+            urn: references
+            for urn, references in list(self._references.items())
+            if urn in records and records[urn].content_hash == self.records[urn].content_hash
+        }
+
+    def position(self, urn: Urn) -> int:
+        """Place of an artefact in the order of the store: kind, agency, id, version."""
+        return self._positions[urn]
 
     def load(self, urns: Iterable[Urn]) -> dict[Urn, Maintainable]:
         """Artefacts by URN, in the order asked for; those that are not in force are left out."""
         records = [self.records[urn] for urn in dict.fromkeys(urns) if urn in self.records]
         return {record.urn: artefact for record, artefact in zip(records, self._store.load(records), strict=True)}
 
-    def references(self, urns: Collection[Urn]) -> dict[Urn, tuple[Urn, ...]]:
-        """The references of some artefacts as written, each with that to its agency."""
-        unknown = [urn for urn in urns if urn not in self._references]
-        for urn, artefact in self.load(unknown).items():
-            self._references[urn] = self.references_in(artefact)
-        return {urn: self._references[urn] for urn in urns if urn in self._references}
-
     def references_in(self, artefact: Maintainable) -> tuple[Urn, ...]:
-        """The references of an artefact at hand, with that to its agency where an agency scheme holds it."""
-        return (*references_of(artefact), *self._agency_of(artefact.agency_id))
+        """The references of an artefact as written, and that to its agency where an agency scheme holds it."""
+        return (*references_of(artefact), *self._agency(artefact.agency_id))
 
-    def targets(self, references: Iterable[Urn], referrer: Urn) -> set[Urn]:
+    def references(self, urns: Collection[Urn]) -> dict[Urn, tuple[Urn, ...]]:
+        """The references of stored artefacts, as :meth:`references_in` gives them."""
+        for urn, artefact in self.load([urn for urn in urns if urn not in self._references]).items():
+            self._references[urn] = references_of(artefact)
+        return {urn: (*self._references[urn], *self._agency(urn.agency)) for urn in urns if urn in self._references}
+
+    def targets(self, references: Iterable[Urn], referrer: Urn) -> frozenset[Urn]:
         """What references mean, without the referrer itself."""
         found = {target for reference in references for target in self.index.resolve(reference, referrer=referrer)}
-        return found - {referrer}
+        return frozenset(found - {referrer})
 
-    def children(self, urns: Collection[Urn]) -> dict[Urn, set[Urn]]:
+    def children(self, urns: Collection[Urn]) -> dict[Urn, frozenset[Urn]]:
         """What each artefact points at."""
-        return {urn: self.targets(references, urn) for urn, references in self.references(urns).items()}
+        unknown = [urn for urn in urns if urn not in self._children]
+        for urn, references in self.references(unknown).items():
+            self._children[urn] = self.targets(references, urn)
+        return {urn: self._children[urn] for urn in urns if urn in self._children}
 
     def parents(self, urns: Collection[Urn]) -> dict[Urn, set[Urn]]:
         """What really points at each artefact: a wildcard reference counts only where it resolves to it."""
         wanted = set(urns)
         candidates = [record.urn for record in self._store.referrers(wanted, as_of=self._as_of) if record.urn in self.records]
-        candidates += self._maintained(wanted)
+        candidates += self._maintained_by(wanted)
         found: dict[Urn, set[Urn]] = {urn: set() for urn in wanted}
         for referrer, targets in self.children(list(dict.fromkeys(candidates))).items():
             for target in targets & wanted:
@@ -83,22 +99,19 @@ class Snapshot:
         target = self.load([urn]).get(urn) if urn else None
         return target if isinstance(target, ExtensibleCodelist) else None
 
-    def _agency_of(self, agency: str) -> tuple[Urn, ...]:
-        """The reference to the agency, when the scheme that should hold it is stored and does."""
-        if agency not in self._holders:
+    def _agency(self, agency: str) -> tuple[Urn, ...]:
+        """The reference to an agency, when the scheme that should hold it is stored and does."""
+        if agency not in self._agencies:
             reference = agency_reference(agency)
             scheme = self.load([reference.artefact]).get(reference.artefact)
             known = isinstance(scheme, AgencyScheme) and any(item.id == reference.item for item in scheme.agencies)
-            self._holders[agency] = reference if known else None
-        holder = self._holders[agency]
-        return (holder,) if holder else ()
+            self._agencies[agency] = (reference,) if known else ()
+        return self._agencies[agency]
 
-    def _maintained(self, urns: Collection[Urn]) -> list[Urn]:
+    def _maintained_by(self, urns: Collection[Urn]) -> list[Urn]:
         """Artefacts whose agency stands in one of the agency schemes among some artefacts."""
         schemes = {urn for urn in urns if urn.cls == "AgencyScheme"}
-        if not schemes:
-            return []
-        return [urn for urn in self.records if agency_reference(urn.agency).artefact in schemes]
+        return [urn for urn in self.records if agency_reference(urn.agency).artefact in schemes] if schemes else []
 
 
 _current: WeakKeyDictionary[ArtefactStore, tuple[int, OrderedDict[datetime | None, Snapshot]]] = WeakKeyDictionary()
@@ -114,7 +127,8 @@ def snapshot_of(store: ArtefactStore, as_of: datetime | None = None) -> Snapshot
         if known == revision and as_of in snapshots:
             snapshots.move_to_end(as_of)
             return snapshots[as_of]
-    snapshot = Snapshot(store, as_of)
+        previous = snapshots.get(as_of)
+    snapshot = Snapshot(store, as_of, previous)
     with _lock:
         known, snapshots = _current.get(store, (None, OrderedDict()))
         if known != revision:
