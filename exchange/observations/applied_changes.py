@@ -1,0 +1,131 @@
+"""Changes applied to the current rows of a range of series, and what that means for their history (SDMX-CSV 2.1, actions)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from exchange.observations.layout import SERIES, Layout
+from exchange.observations.ports import SOURCE_ROW, SUBMISSION, VALID_FROM, VALID_TO, Action
+from exchange.observations.prepared_changes import Deletion, PreparedChange
+
+_NEW = " new"
+_STATE = "_state"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The rows of a range after a submission: what is current, what was closed, and counts."""
+
+    current: pl.DataFrame
+    closed: pl.DataFrame
+    inserted: int
+    updated: int
+    unchanged: int
+    deleted: int
+
+
+def apply(rows: pl.DataFrame, change: PreparedChange, inherited: dict[tuple[str, ...], pl.DataFrame], layout: Layout) -> pl.DataFrame:
+    """The rows after one change. ``inherited`` are attribute values above the series that hold for new observations."""
+    if change.action is Action.DELETE:
+        for deletion in change.deletions:
+            rows = _deleted(rows, deletion, layout)
+        return rows
+    merged = _merged(rows, change, layout)
+    for on, names in layout.attachments().items():
+        assigned = change.assigned.get(on)
+        known = _known(rows, change, on, names, layout) if on == layout.dimensions else inherited.get(on)
+        merged = _with_attributes(merged, assigned, known, on, names)
+    return merged
+
+
+def _merged(rows: pl.DataFrame, change: PreparedChange, layout: Layout) -> pl.DataFrame:
+    """Observations inserted and updated; attributes above the observation follow later."""
+    given = change.observations
+    columns = [*layout.columns]
+    if not rows.height:
+        return pl.concat([rows.select(columns), given.select(name for name in columns if name in given.columns)], how="diagonal")
+    renamed = given.select(
+        *layout.identity, *(pl.col(name).alias(name + _NEW) for name in columns if name in given.columns and name not in layout.identity)
+    ).with_columns(pl.lit(value=True).alias(_STATE))
+    joined = rows.join(renamed, on=layout.identity, how="full", coalesce=True, nulls_equal=True)
+    return joined.select(_value(name, joined, change.action, layout) for name in columns)
+
+
+def _value(name: str, joined: pl.DataFrame, action: Action, layout: Layout) -> pl.Expr:
+    """The value of a column after the join of what is stored with what is new."""
+    old, new = pl.col(name), pl.col(name + _NEW)
+    own_value = name in layout.values and name not in layout.attached
+    if action is Action.REPLACE and own_value:
+        kept = pl.when(pl.col(_STATE).is_null()).then(old)
+        return (kept.otherwise(new) if name + _NEW in joined.columns else kept).alias(name)
+    if name + _NEW not in joined.columns:
+        return old
+    return pl.coalesce(new, old).alias(name)
+
+
+def _known(rows: pl.DataFrame, change: PreparedChange, on: tuple[str, ...], names: Sequence[str], layout: Layout) -> pl.DataFrame | None:
+    """Attribute values of the series that get new observations, as they are stored."""
+    if not rows.height or not change.observations.height:
+        return None
+    touched = change.observations.select(SERIES).unique()
+    stored = rows.join(touched, on=SERIES, how="semi").group_by(SERIES)
+    return stored.agg(*(pl.col(d).first() for d in layout.dimensions), *(pl.col(n).drop_nulls().first() for n in names)).select(*on, *names)
+
+
+def _with_attributes(
+    rows: pl.DataFrame, assigned: pl.DataFrame | None, known: pl.DataFrame | None, on: tuple[str, ...], names: Sequence[str]
+) -> pl.DataFrame:
+    """Rows with the attribute values assigned to their dimensions, else the value they have, else the one known for their dimensions."""
+    for values, wins in ((known, False), (assigned, True)):
+        if values is None or not values.height:
+            continue
+        given = [name for name in names if name in values.columns]
+        renamed = values.select(*on, *(pl.col(name).alias(name + _NEW) for name in given))
+        rows = rows.join(renamed, on=list(on), how="left") if on else rows.join(renamed, how="cross")
+        rows = rows.with_columns(
+            (pl.coalesce(pl.col(name + _NEW), name) if wins else pl.coalesce(name, pl.col(name + _NEW))).alias(name) for name in given
+        ).drop(name + _NEW for name in given)
+    return rows
+
+
+def _deleted(rows: pl.DataFrame, deletion: Deletion, layout: Layout) -> pl.DataFrame:
+    if not deletion.values:
+        return rows.join(deletion.keys, on=list(deletion.given), how="anti") if deletion.given else rows.clear()
+    for name in deletion.values:
+        # The value of an attribute above the observation goes for all observations it holds for, or it would not be one value.
+        on = [d for d in deletion.given if d in layout.attached.get(name, layout.keys)]
+        if on:
+            hit = deletion.keys.select(on).unique().with_columns(pl.lit(value=True).alias(_STATE))
+            joined = rows.join(hit, on=on, how="left")
+            rows = joined.with_columns(pl.when(pl.col(_STATE).is_null()).then(pl.col(name)).alias(name)).drop(_STATE)
+        else:
+            rows = rows.with_columns(pl.lit(None, dtype=layout.components[name]).alias(name))
+    return rows
+
+
+def outcome(before: pl.DataFrame, after: pl.DataFrame, layout: Layout, *, submission: str, moment: datetime) -> Outcome:
+    """Compare the rows of a range before and after: what stays, what is closed, what is new."""
+    stamp = [
+        pl.lit(moment).cast(layout.columns[VALID_FROM]).alias(VALID_FROM),
+        pl.lit(None, dtype=layout.columns[VALID_TO]).alias(VALID_TO),
+        pl.lit(submission).alias(SUBMISSION),
+    ]
+    if not before.height:
+        return Outcome(after.with_columns(stamp).sort(layout.order), before, after.height, 0, 0, 0)
+    compared = [name for name in layout.components if name not in layout.keys]
+    old = before.select(*layout.identity, *(pl.col(name).alias(name + _NEW) for name in compared), pl.lit(value=True).alias(_STATE))
+    joined = after.join(old, on=layout.identity, how="left", nulls_equal=True)
+    differs = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).ne_missing(pl.col(name + _NEW)) for name in compared))
+    known = pl.col(_STATE).is_not_null()
+    names = list(layout.columns)
+    inserted, updated = joined.filter(~known).select(names), joined.filter(known & differs).select(names)
+    same = joined.filter(known & ~differs).select(names)
+    kept = before.join(same.select(layout.identity), on=layout.identity, how="semi", nulls_equal=True)
+    ended = before.join(same.select(layout.identity), on=layout.identity, how="anti", nulls_equal=True)
+    current = pl.concat([kept.select(names), inserted.with_columns(stamp), updated.with_columns(stamp)]).sort(layout.order)
+    closed = ended.select(names).with_columns(pl.lit(moment).cast(layout.columns[VALID_TO]).alias(VALID_TO))
+    return Outcome(current, closed, inserted.height, updated.height, kept.height, ended.height - updated.height)

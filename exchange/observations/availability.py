@@ -1,0 +1,48 @@
+"""What a selection holds: values per dimension, time span, counts (SDMX-REST 2.2.2, availability)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from exchange.observations.layout import END, SERIES, START
+from exchange.observations.ports import Availability
+from exchange.observations.predicates import predicate
+from exchange.observations.scans import ScanContext, selected_rows
+from exchange.query.data_query import ObservationSelection
+
+
+def availability(context: ScanContext, *, available: bool) -> Availability:
+    """Exact values of the selection, or those that remain valid choices: a dimension's own restriction does not count for it."""
+    series = _series(context, None)
+    values = _values(series, context)
+    if available:
+        for name in _restricted(context.selection, context):
+            values[name] = _values(_series(context, name), context)[name]
+    span = series.select(pl.col(START).min(), pl.col(END).max(), pl.col("count").sum())
+    return Availability(values, _text(span[START][0]), _text(span[END][0]), series.height, int(span["count"][0] or 0))
+
+
+def _series(context: ScanContext, without: str | None) -> pl.DataFrame:
+    rows = selected_rows(context, predicate(context.selection, context.layout, without=without))
+    grouped = rows.group_by(SERIES, *context.layout.dimensions).agg(pl.col(START).min(), pl.col(END).max(), pl.len().alias("count"))
+    return grouped.collect(engine="streaming")
+
+
+def _values(series: pl.DataFrame, context: ScanContext) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(series[name].unique().sort()) for name in context.layout.dimensions}
+
+
+def _restricted(selection: ObservationSelection, context: ScanContext) -> list[str]:
+    by_key = {
+        name
+        for key in selection.keys
+        for name, admitted in zip(context.layout.dimensions, key.positions, strict=False)
+        if admitted is not None
+    }
+    return [name for name in context.layout.dimensions if name in by_key or name in selection.filters]
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.replace(tzinfo=None).isoformat(timespec="seconds")

@@ -1,0 +1,190 @@
+"""The observation store on Delta Lake: one table per dataflow below a folder or URL."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+from deltalake.fs import DeltaStorageHandler
+from pyarrow.fs import FileSelector, FileType, PyFileSystem
+
+from exchange.errors import ConflictingSubmission, InvalidObservations
+from exchange.observations.availability import availability
+from exchange.observations.lake_files import FileWriter
+from exchange.observations.lake_table import CommitConflict, LakeTable, TableState, local_path
+from exchange.observations.layout import Layout
+from exchange.observations.ports import Availability, Change, Receipt, Scan
+from exchange.observations.prepared_changes import PreparedChange, prepare
+from exchange.observations.rewrite import Rewrite, Submission, rewrite
+from exchange.observations.scans import ScanContext, open_scan
+from exchange.query.data_query import ObservationSelection
+from registry.data_schema import DataSchema
+from registry.model.identity import Urn
+
+_ATTEMPTS = 30
+_LONGEST_PAUSE = 1.0
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
+
+
+class DeltaObservationStore:
+    """Keeps each dataflow in a Delta Lake table ``ROOT/agency/id/version``. Safe for many threads and processes.
+
+    Attributes:
+        batch_rows: Rows per batch of a scan.
+    """
+
+    def __init__(self, root_url: str, storage_options: Mapping[str, str] | None = None, *, batch_rows: int = 100_000) -> None:
+        self._root = root_url.rstrip("/")
+        self._options = dict(storage_options) if storage_options else None
+        self.batch_rows = batch_rows
+        self._tables: dict[str, LakeTable] = {}
+        self._lock = threading.Lock()
+
+    def submit(self, schema: DataSchema, changes: Sequence[Change], *, submission: str, recorded_at: datetime | None = None) -> Receipt:
+        """Apply all changes in order, in one commit. A submission id that was committed before gives its receipt again.
+
+        ``recorded_at`` (default: now) is moved behind the newest change of the table, so that transaction times never run backwards.
+
+        Raises:
+            ConflictingSubmission: When other writers were quicker on every attempt.
+            InvalidObservations: When a change does not fit the data structure; nothing is stored.
+        """
+        table, layout = self._table(_dataflow(schema)), Layout.of(schema)
+        known = table.receipt(submission) if table.state() is not None else None
+        if known is not None:
+            return known
+        prepared = [prepare(change, layout) for change in changes]
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._attempt(table, layout, prepared, submission, recorded_at)
+            except CommitConflict:
+                time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311 - jitter, not a secret
+        raise ConflictingSubmission(
+            f"Submission {submission} lost against other writers of {_dataflow(schema).short} {_ATTEMPTS} times; nothing of it is stored. Submit it again."
+        )
+
+    def _attempt(
+        self, table: LakeTable, layout: Layout, changes: Sequence[PreparedChange], submission: str, recorded_at: datetime | None
+    ) -> Receipt:
+        state = table.state()
+        known = table.receipt(submission) if state is not None else None
+        if known is not None:
+            return known
+        state = _with_columns(table, state, layout)
+        moment = _moment(state, recorded_at)
+        writer = FileWriter(table.url, self._options)
+        written: list[str] = []
+
+        def write(rows: pl.DataFrame, current: bool) -> object:
+            action = writer.write(rows, current=current)
+            written.append(action.path)
+            return action
+
+        try:
+            result = rewrite(state, Submission(submission, moment, changes), layout, self._options, write)
+            receipt = _receipt(result, submission, moment)
+            table.commit(state, layout.columns, result.added, result.removed, receipt)
+        except Exception:
+            writer.discard(written)
+            raise
+        return receipt
+
+    def preview(self, schema: DataSchema, changes: Sequence[Change]) -> Receipt:
+        """What :meth:`submit` would do, without storing anything.
+
+        Raises:
+            InvalidObservations: When a change does not fit the data structure.
+        """
+        table, layout = self._table(_dataflow(schema)), Layout.of(schema)
+        state = table.state()
+        moment = _moment(state, None)
+        prepared = [prepare(change, layout) for change in changes]
+        return _receipt(rewrite(state, Submission("", moment, prepared), layout, self._options, None), "", moment)
+
+    def scan(self, schema: DataSchema, selection: ObservationSelection, columns: Sequence[str]) -> Scan:
+        """Open the observations that a selection matches, with the named columns; transaction columns may be among them."""
+        state = self._table(_dataflow(schema)).state()
+        if state is None:
+            return Scan(tuple(columns), iter(()))
+        return open_scan(ScanContext(state, Layout.of(schema), selection, self._options, self.batch_rows), columns)
+
+    def availability(self, schema: DataSchema, selection: ObservationSelection, *, available: bool = False) -> Availability:
+        """What exists in a selection; ``available`` computes the values that remain valid choices (mode=available)."""
+        layout = Layout.of(schema)
+        state = self._table(_dataflow(schema)).state()
+        if state is None:
+            return Availability({name: () for name in layout.dimensions}, None, None, 0, 0)
+        return availability(ScanContext(state, layout, selection, self._options, self.batch_rows), available=available)
+
+    def last_updated(self, dataflow: Urn) -> datetime | None:
+        """Transaction time of the newest change of a dataflow; None when it never held data."""
+        state = self._table(dataflow).state()
+        return state.last_change if state else None
+
+    def dataflows(self) -> Sequence[Urn]:
+        """The dataflows that have a table."""
+        folder = local_path(self._root)
+        if folder is not None and not folder.is_dir():
+            return []
+        lake = PyFileSystem(DeltaStorageHandler(self._root, options=self._options))
+        paths = [""]
+        for _ in range(3):
+            found = [lake.get_file_info(FileSelector(path, allow_not_found=True)) for path in paths]
+            paths = sorted(info.path for infos in found for info in infos if info.type is FileType.Directory)
+        names = [path.strip("/").split("/") for path in paths]
+        urns = [Urn("Dataflow", agency, name, version) for agency, name, version in names]
+        return [urn for urn in urns if self._table(urn).state() is not None]
+
+    def cleanup(self, dataflow: Urn, *, older_than: timedelta = timedelta(days=7)) -> int:
+        """Remove files that no reader needs any more, those of killed writers among them; returns how many. History stays."""
+        table = self._table(dataflow)
+        return len(table.vacuum(int(older_than.total_seconds() // 3600))) if table.state() is not None else 0
+
+    def _table(self, dataflow: Urn) -> LakeTable:
+        names = (dataflow.agency, dataflow.id, dataflow.version)
+        if not all(_SAFE_NAME.fullmatch(name) for name in names):
+            raise InvalidObservations(f"{dataflow.short} cannot hold data: agency, id and version must name one dataflow.")
+        url = "/".join((self._root, *names))
+        with self._lock:
+            return self._tables.setdefault(url, LakeTable(url, self._options))
+
+
+def _dataflow(schema: DataSchema) -> Urn:
+    if schema.dataflow is None:
+        raise InvalidObservations(f"Data are kept per dataflow; {schema.structure.id} was given without one.")
+    return Urn.of(schema.dataflow)
+
+
+def _moment(state: TableState | None, recorded_at: datetime | None) -> datetime:
+    moment = (recorded_at or datetime.now(UTC)).astimezone(UTC)
+    if state is None or state.last_change is None:
+        return moment
+    return max(moment, state.last_change + timedelta(microseconds=1))
+
+
+def _with_columns(table: LakeTable, state: TableState | None, layout: Layout) -> TableState | None:
+    """The table with all columns of the layout.
+
+    Raises:
+        InvalidObservations: When a component changed its type since the table was made.
+    """
+    if state is None:
+        return None
+    for name, kind in layout.columns.items():
+        if state.columns.get(name, kind) != kind:
+            raise InvalidObservations(
+                f"{name} is stored as {state.columns[name]} but the data structure now says {kind}. Publish under a new version of the dataflow."
+            )
+    if all(name in state.columns for name in layout.columns):
+        return state
+    table.add_columns(state, layout.columns)
+    return table.state()
+
+
+def _receipt(result: Rewrite, submission: str, moment: datetime) -> Receipt:
+    return Receipt(submission, moment, result.inserted, result.updated, result.unchanged, result.deleted)

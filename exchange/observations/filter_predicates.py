@@ -1,0 +1,116 @@
+"""Component filters as expressions (SDMX-REST 2.2.2, ``c[...]``; truth table in the standard's data queries)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import and_, or_
+
+import polars as pl
+
+from exchange.observations.layout import END, MULTILINGUAL, START
+from exchange.query.filters import Filter, Operator, Term
+from registry.errors import InvalidTimePeriod
+from registry.model.time_periods import TimePeriod
+
+_NOTHING, _EVERYTHING = pl.lit(value=False), pl.lit(value=True)
+_NEGATIVE = {Operator.NOT_EQUALS: Operator.EQUALS, Operator.NOT_CONTAINS: Operator.CONTAINS}
+_TEXT_ONLY = {Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH}
+
+Comparison = Callable[[pl.Expr, Term], pl.Expr]
+
+
+def filter_expression(component: str, kind: pl.DataType, wanted: Filter, *, is_time: bool, start_day: str) -> pl.Expr:
+    """True where a component meets a filter. A value that cannot occur matches nothing; what is absent differs from every value."""
+    compare = _time_comparison(component, start_day) if is_time else _comparison(component, kind)
+    return reduce(or_, (_alternative(terms, compare) for terms in wanted.alternatives), _NOTHING)
+
+
+def _alternative(terms: tuple[Term, ...], compare: Callable[[Term], pl.Expr]) -> pl.Expr:
+    return reduce(and_, (_null_safe(term, compare) for term in terms), _EVERYTHING)
+
+
+def _null_safe(term: Term, compare: Callable[[Term], pl.Expr]) -> pl.Expr:
+    positive = _NEGATIVE.get(term.operator)
+    if positive is not None:
+        return ~compare(Term(positive, term.value)).fill_null(value=False)
+    return compare(term).fill_null(value=False)
+
+
+def _comparison(component: str, kind: pl.DataType) -> Callable[[Term], pl.Expr]:
+    column = pl.col(component)
+    if kind == MULTILINGUAL:
+        return lambda term: column.list.eval(_compare_text(pl.element().struct.field("value"), term)).list.any()
+    if isinstance(kind, pl.List):
+        return lambda term: column.list.eval(_compare_text(pl.element(), term)).list.any()
+    if kind.is_numeric():
+        return lambda term: _compare_number(column, term)
+    if kind == pl.Boolean:
+        return lambda term: _compare_text(column.cast(pl.String), Term(term.operator, _BOOLEANS.get(term.value, term.value)))
+    return lambda term: _compare_text(column, term)
+
+
+_BOOLEANS: Mapping[str, str] = {"1": "true", "0": "false"}
+
+
+def _compare_text(column: pl.Expr, term: Term) -> pl.Expr:
+    value = pl.lit(term.value)
+    match term.operator:
+        case Operator.CONTAINS:
+            return column.str.contains(value, literal=True)
+        case Operator.STARTS_WITH:
+            return column.str.starts_with(value)
+        case Operator.ENDS_WITH:
+            return column.str.ends_with(value)
+    return _compare(column, term.operator, value)
+
+
+def _compare_number(column: pl.Expr, term: Term) -> pl.Expr:
+    if term.operator in _TEXT_ONLY:
+        return _compare_text(column.cast(pl.String), term)
+    try:
+        number = float(term.value)
+    except ValueError:
+        return _NOTHING
+    if number != number:
+        return column.cast(pl.Float64).is_nan() if term.operator is Operator.EQUALS else _NOTHING
+    value = pl.lit(int(term.value)) if term.value.lstrip("+-").isdecimal() and abs(number) < 2**62 else pl.lit(number)
+    return _compare(column, term.operator, value) & column.cast(pl.Float64).is_not_nan()
+
+
+def _compare(column: pl.Expr, operator: Operator, value: pl.Expr) -> pl.Expr:
+    match operator:
+        case Operator.LESS:
+            return column < value
+        case Operator.LESS_OR_EQUAL:
+            return column <= value
+        case Operator.GREATER:
+            return column > value
+        case Operator.GREATER_OR_EQUAL:
+            return column >= value
+    return column == value
+
+
+def _time_comparison(component: str, start_day: str) -> Callable[[Term], pl.Expr]:
+    """Periods compare as ranges (Technical Notes, time in query messages)."""
+
+    def compare(term: Term) -> pl.Expr:
+        if term.operator in _TEXT_ONLY:
+            return _compare_text(pl.col(component), term)
+        try:
+            first, last = TimePeriod.parse(term.value).interval(start_day)
+        except InvalidTimePeriod:
+            return _NOTHING
+        start, end = pl.lit(first, dtype=pl.Datetime("us", "UTC")), pl.lit(last, dtype=pl.Datetime("us", "UTC"))
+        match term.operator:
+            case Operator.GREATER:
+                return pl.col(START) > end
+            case Operator.LESS:
+                return pl.col(END) < start
+            case Operator.GREATER_OR_EQUAL:
+                return pl.col(START) >= start
+            case Operator.LESS_OR_EQUAL:
+                return pl.col(END) <= end
+        return (pl.col(START) >= start) & (pl.col(END) <= end)
+
+    return compare

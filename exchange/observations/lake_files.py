@@ -1,0 +1,121 @@
+"""Writing the Parquet files of a table: sorted, dictionary-encoded, with the statistics that Delta Lake readers prune by."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+from deltalake.fs import DeltaStorageHandler
+from deltalake.transaction import AddAction
+
+from exchange.observations.layout import CURRENT, SERIES
+
+#: A file is cut into pieces of TARGET rows when it has more than twice as many; a row group is what a series query decodes.
+TARGET_ROWS, ROW_GROUP_ROWS = 250_000, 16_384
+#: Longer texts are no use for pruning.
+_LONGEST_STATISTIC = 256
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A data file of a table version.
+
+    Attributes:
+        path: Relative to the table.
+        first, last: Smallest and greatest joined series key; ``last`` None when a foreign writer kept no statistics.
+        minima, maxima: Statistics of the other columns, as far as known.
+    """
+
+    path: str
+    size: int
+    rows: int
+    current: bool
+    first: str
+    last: str | None
+    minima: Mapping[str, object]
+    maxima: Mapping[str, object]
+
+    def meets(self, lower: str | None, upper: str | None) -> bool:
+        """True when the file may hold series from ``lower`` (inside) to ``upper`` (outside); None is unbounded."""
+        return (upper is None or self.first < upper) and (lower is None or self.last is None or self.last >= lower)
+
+
+class FileWriter:
+    """Writes data files below a table. Until a commit names them they are invisible."""
+
+    def __init__(self, url: str, options: Mapping[str, str] | None) -> None:
+        self._url = url
+        self._options = dict(options) if options else None
+
+    def write(self, rows: pl.DataFrame, *, current: bool) -> AddAction:
+        """Write rows, sorted already, as one file."""
+        partition = "true" if current else "false"
+        path = f"{CURRENT}={partition}/part-{uuid.uuid4()}.zstd.parquet"
+        rows.write_parquet(
+            f"{self._url}/{path}",
+            compression="zstd",
+            statistics=True,
+            row_group_size=ROW_GROUP_ROWS,
+            storage_options=self._options,
+            mkdir=True,
+        )
+        return AddAction(
+            path=path,
+            size=self._storage().get_file_info([path])[0].size,
+            partition_values={CURRENT: partition},
+            modification_time=int(time.time() * 1000),
+            data_change=True,
+            stats=json.dumps(statistics(rows)),
+        )
+
+    def discard(self, paths: Iterable[str]) -> None:
+        """Remove files that no commit names."""
+        for path in paths:
+            self._storage().delete_file(path)
+
+    def _storage(self) -> DeltaStorageHandler:
+        return DeltaStorageHandler(self._url, options=self._options)
+
+
+def pieces(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Rows in file-sized pieces; a series is never cut, so that whoever reads a file reads whole series."""
+    if rows.height <= 2 * TARGET_ROWS:
+        yield rows
+        return
+    starts = rows.select((pl.col(SERIES) != pl.col(SERIES).shift(1)).fill_null(value=True).arg_true())[SERIES]
+    begin = 0
+    while begin < rows.height:
+        following = starts.search_sorted(begin + TARGET_ROWS)
+        end = starts[following] if following < starts.len() else rows.height
+        yield rows.slice(begin, end - begin)
+        begin = end
+
+
+def statistics(rows: pl.DataFrame) -> dict[str, object]:
+    """Delta Lake statistics of a file: number of rows, smallest and greatest value, number of nulls per column."""
+    minima: dict[str, object] = {}
+    maxima: dict[str, object] = {}
+    scalar = [name for name, kind in rows.schema.items() if not kind.is_nested() and kind != pl.Boolean]
+    bounds = rows.select(
+        *(pl.col(name).min().alias(f"min {name}") for name in scalar), *(pl.col(name).max().alias(f"max {name}") for name in scalar)
+    )
+    for name in scalar:
+        smallest, greatest = _plain(bounds[f"min {name}"][0]), _plain(bounds[f"max {name}"][0])
+        if smallest is not None and greatest is not None:
+            minima[name], maxima[name] = smallest, greatest
+    nulls = {name: rows[name].null_count() for name in scalar}
+    return {"numRecords": rows.height, "minValues": minima, "maxValues": maxima, "nullCount": nulls}
+
+
+def _plain(value: object) -> object:
+    """A statistic as JSON has it; None when it is better left out."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if isinstance(value, float) and (value != value or value in {float("inf"), float("-inf")}):
+        return None
+    return None if isinstance(value, str) and len(value) > _LONGEST_STATISTIC else value

@@ -1,0 +1,239 @@
+"""One Delta Lake table: its newest version as a plain value, and commits that either are the next version or fail."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, Field, Schema, Transaction
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.schema import ArrayType, PrimitiveType, StructType
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
+
+from exchange.observations.lake_files import DataFile
+from exchange.observations.layout import CURRENT, INSTANT, SERIES
+from exchange.observations.ports import VALID_FROM, VALID_TO, Receipt
+
+_PRIMITIVES = {pl.String: "string", pl.Int64: "long", pl.Float64: "double", pl.Boolean: "boolean", pl.Datetime: "timestamp"}
+_TYPES: dict[str, pl.DataType] = {
+    "string": pl.String(),
+    "long": pl.Int64(),
+    "integer": pl.Int64(),
+    "double": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "timestamp": INSTANT,
+}
+#: All columns have statistics, and the log is never shortened: receipts of old submissions stand in it.
+_CONFIGURATION: dict[str, str | None] = {"delta.dataSkippingNumIndexedCols": "-1", "delta.enableExpiredLogCleanup": "false"}
+_RECEIPT = "exchange.receipt"
+
+
+class CommitConflict(Exception):  # noqa: N818 - never leaves the store
+    """Somebody else committed this version first."""
+
+
+@dataclass(frozen=True)
+class TableState:
+    """A version of a table: everything a reader needs; never changes.
+
+    Attributes:
+        url: Where the table lies.
+        columns: Column name to type, without the partition column.
+        last_change: Transaction time of the newest change in it.
+    """
+
+    url: str
+    version: int
+    files: tuple[DataFile, ...]
+    columns: Mapping[str, pl.DataType]
+    last_change: datetime | None
+
+    def location(self, file: DataFile) -> str:
+        """Where a file lies."""
+        return f"{self.url}/{file.path}"
+
+
+class LakeTable:
+    """A table of the lake. Safe for many threads and processes."""
+
+    def __init__(self, url: str, options: Mapping[str, str] | None) -> None:
+        self.url = url
+        self._options = dict(options) if options else None
+        self._local = local_path(url)
+        self._lock = threading.Lock()
+        self._delta: DeltaTable | None = None
+        self._state: TableState | None = None
+
+    def state(self) -> TableState | None:
+        """The newest version; None when there is no table yet. Costs one file look-up when nothing is new."""
+        with self._lock:
+            if self._state is None or self._is_outdated(self._state):
+                self._load()
+            return self._state
+
+    def _is_outdated(self, state: TableState) -> bool:
+        if self._local is None:
+            return True
+        return (self._local / "_delta_log" / f"{state.version + 1:020}.json").exists()
+
+    def _load(self) -> None:
+        if self._local is not None and not (self._local / "_delta_log").exists():
+            return
+        try:
+            if self._delta is None:
+                self._delta = DeltaTable(self.url, storage_options=self._options)
+            else:
+                self._delta.update_incremental()
+        except TableNotFoundError:
+            return
+        if self._state is None or self._state.version != self._delta.version():
+            self._state = _state(self.url, self._delta)
+
+    def receipt(self, submission: str) -> Receipt | None:
+        """The receipt of a submission that was committed before; None when it was not."""
+        with self._lock:
+            version = self._delta.transaction_version(submission) if self._delta is not None else None
+        if version is None:
+            return None
+        log = pl.read_ndjson(f"{self.url}/_delta_log/{version:020}.json", storage_options=self._options, infer_schema_length=None)
+        facts = json.loads(next(info[_RECEIPT] for info in log["commitInfo"] if info is not None))
+        facts["recorded_at"] = datetime.fromisoformat(facts["recorded_at"])
+        return Receipt(**facts)
+
+    def commit(
+        self,
+        base: TableState | None,
+        columns: Mapping[str, pl.DataType],
+        added: list[AddAction],
+        removed: Iterable[DataFile],
+        receipt: Receipt,
+    ) -> None:
+        """Make the next version: all files at once.
+
+        Raises:
+            CommitConflict: When ``base`` is not the newest version any more.
+        """
+        version = 0 if base is None else base.version + 1
+        properties = CommitProperties(
+            custom_metadata={_RECEIPT: _encoded(receipt)},
+            max_commit_retries=0,
+            app_transactions=[Transaction(receipt.submission, version)],
+        )
+        try:
+            if base is None:
+                create_table_with_add_actions(
+                    self.url,
+                    _delta_schema(columns),
+                    added,
+                    mode="error",
+                    partition_by=[CURRENT],
+                    configuration=_CONFIGURATION,
+                    storage_options=self._options,
+                    commit_properties=properties,
+                )
+                return
+            table = DeltaTable(self.url, version=base.version, storage_options=self._options)
+            table.create_write_transaction(
+                [*added, *(_remove(file) for file in removed)], "append", table.schema(), [CURRENT], commit_properties=properties
+            )
+        except CommitFailedError as error:
+            raise CommitConflict from error
+        except DeltaError as error:
+            if base is None and "already exists" in str(error):
+                raise CommitConflict from error
+            raise
+
+    def add_columns(self, base: TableState, columns: Mapping[str, pl.DataType]) -> None:
+        """Give the table the columns it lacks; rows that exist have null in them.
+
+        Raises:
+            CommitConflict: When ``base`` is not the newest version any more.
+        """
+        missing = [Field(name, _delta_type(kind)) for name, kind in columns.items() if name not in base.columns]
+        table = DeltaTable(self.url, version=base.version, storage_options=self._options)
+        try:
+            table.alter.add_columns(missing, commit_properties=CommitProperties(max_commit_retries=0))
+        except CommitFailedError as error:
+            raise CommitConflict from error
+
+    def vacuum(self, hours: int) -> list[str]:
+        """Remove files that no version of the last hours names, those of killed writers among them; history is not touched."""
+        table = DeltaTable(self.url, storage_options=self._options)
+        return table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=True)
+
+
+def local_path(url: str) -> Path | None:
+    """The folder behind a URL or path; None when it is not on this machine's disk."""
+    if url.startswith("file://"):
+        return Path(url.removeprefix("file://"))
+    return None if "://" in url else Path(url)
+
+
+def _state(url: str, table: DeltaTable) -> TableState:
+    actions = pl.DataFrame(table.get_add_actions(flatten=True))
+    files = tuple(_data_file(row) for row in actions.iter_rows(named=True))
+    instants = [file.maxima.get(name) for file in files for name in (VALID_FROM, VALID_TO)]
+    columns = {item.name: _polars_type(item.type) for item in table.schema().fields if item.name != CURRENT}
+    last_change = max((instant for instant in instants if isinstance(instant, datetime)), default=None)
+    return TableState(url, table.version(), files, columns, last_change)
+
+
+def _data_file(row: Mapping[str, Any]) -> DataFile:
+    minima = {name.removeprefix("min."): value for name, value in row.items() if name.startswith("min.") and value is not None}
+    maxima = {name.removeprefix("max."): value for name, value in row.items() if name.startswith("max.") and value is not None}
+    return DataFile(
+        path=row["path"],
+        size=row["size_bytes"],
+        rows=row["num_records"] or 0,
+        current=bool(row[f"partition.{CURRENT}"]),
+        first=minima.get(SERIES, ""),
+        last=maxima.get(SERIES),
+        minima=minima,
+        maxima=maxima,
+    )
+
+
+def _remove(file: DataFile) -> RemoveAction:
+    partition = {CURRENT: "true" if file.current else "false"}
+    return RemoveAction(file.path, data_change=True, deletion_timestamp=int(time.time() * 1000), size=file.size, partition_values=partition)
+
+
+def _encoded(receipt: Receipt) -> str:
+    return json.dumps(
+        {
+            "submission": receipt.submission,
+            "recorded_at": receipt.recorded_at.astimezone(UTC).isoformat(),
+            "inserted": receipt.inserted,
+            "updated": receipt.updated,
+            "unchanged": receipt.unchanged,
+            "deleted": receipt.deleted,
+        }
+    )
+
+
+def _delta_schema(columns: Mapping[str, pl.DataType]) -> Schema:
+    fields = [Field(name, _delta_type(kind)) for name, kind in columns.items()]
+    return Schema([*fields, Field(CURRENT, PrimitiveType("boolean"))])
+
+
+def _delta_type(kind: pl.DataType) -> PrimitiveType | ArrayType | StructType:
+    if isinstance(kind, pl.List):
+        return ArrayType(_delta_type(kind.inner), contains_null=True)  # type: ignore[arg-type]  # Polars types inner as class or value
+    if isinstance(kind, pl.Struct):
+        return StructType([Field(item.name, _delta_type(item.dtype)) for item in kind.fields])  # type: ignore[arg-type]  # the same
+    return PrimitiveType(_PRIMITIVES[type(kind)])
+
+
+def _polars_type(kind: PrimitiveType | ArrayType | StructType | Any) -> pl.DataType:
+    if isinstance(kind, ArrayType):
+        return pl.List(_polars_type(kind.element_type))
+    if isinstance(kind, StructType):
+        return pl.Struct({item.name: _polars_type(item.type) for item in kind.fields})
+    return _TYPES.get(kind.type, pl.String())

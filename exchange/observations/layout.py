@@ -1,0 +1,158 @@
+"""How the observations of a data structure lie in a table: columns, their types, and what the store adds to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from exchange.errors import InvalidObservations
+from exchange.observations.ports import SOURCE_ROW, SUBMISSION, VALID_FROM, VALID_TO
+from registry.data_schema import DataSchema, SchemaComponent
+
+#: The values of the series dimensions in key order, joined by :data:`KEY_SEPARATOR`: sorts like the key, prunes files and row groups.
+SERIES = "_series"
+#: First and last moment of the time period.
+START, END = "_start", "_end"
+#: Partition column: true for what is valid now, false for closed revisions.
+CURRENT = "_current"
+#: Below every character that SDMX-ML admits in a code, so that joined keys sort like keys.
+KEY_SEPARATOR = "\x1f"
+
+INSTANT = pl.Datetime("us", "UTC")
+MULTILINGUAL = pl.List(pl.Struct({"lang": pl.String, "value": pl.String}))
+#: Columns the store adds to every row, in front of the components.
+ADDED: dict[str, pl.DataType] = {
+    SERIES: pl.String(),
+    START: INSTANT,
+    END: INSTANT,
+    VALID_FROM: INSTANT,
+    VALID_TO: INSTANT,
+    SUBMISSION: pl.String(),
+    SOURCE_ROW: pl.Int64(),
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The physical side of a data schema.
+
+    Attributes:
+        dimensions: Ids of the series dimensions in key order.
+        time: Id of the time dimension, or None.
+        components: Component id to column type, in schema order.
+        attached: Attribute id to the dimensions its value depends on, for attributes above the observation.
+    """
+
+    dimensions: tuple[str, ...]
+    time: str | None
+    components: dict[str, pl.DataType]
+    measures: tuple[str, ...]
+    attributes: tuple[str, ...]
+    attached: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @staticmethod
+    def of(schema: DataSchema) -> Layout:
+        """The layout of a data schema."""
+        keys = [component.id for component in schema.all_dimensions]
+        attached = {a.id: tuple(k for k in keys if k in a.attached_to) for a in schema.attributes}
+        return Layout(
+            dimensions=tuple(component.id for component in schema.dimensions),
+            time=schema.time_dimension.id if schema.time_dimension else None,
+            components={component.id: column_type(component) for component in schema.components},
+            measures=tuple(component.id for component in schema.measures),
+            attributes=tuple(component.id for component in schema.attributes),
+            attached={name: on for name, on in attached.items() if len(on) < len(keys)},
+        )
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Ids of all dimensions, time last."""
+        return self.dimensions + ((self.time,) if self.time else ())
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Ids of measures and attributes."""
+        return self.measures + self.attributes
+
+    @property
+    def identity(self) -> list[str]:
+        """Columns that identify an observation: the joined series key and the period as reported."""
+        return [SERIES, *([self.time] if self.time else [])]
+
+    @property
+    def order(self) -> list[str]:
+        """Columns of the default order: series key, then time."""
+        return [SERIES, START, END, *([self.time] if self.time else [])]
+
+    @property
+    def columns(self) -> dict[str, pl.DataType]:
+        """All columns of the table but the partition column."""
+        return ADDED | self.components
+
+    def attachments(self) -> dict[tuple[str, ...], list[str]]:
+        """Dimensions to the attributes that depend on just these, for attributes above the observation."""
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for attribute, on in self.attached.items():
+            groups.setdefault(on, []).append(attribute)
+        return groups
+
+    def series_expression(self) -> pl.Expr:
+        """The joined series key of a row."""
+        return pl.concat_str([pl.col(name) for name in self.dimensions], separator=KEY_SEPARATOR).alias(SERIES)
+
+
+def column_type(component: SchemaComponent) -> pl.DataType:
+    """The type of the column that holds a component."""
+    if component.is_multilingual:
+        return MULTILINGUAL
+    if component.is_multi_valued:
+        return pl.List(pl.String)
+    if component.is_numeric:
+        return pl.Int64() if component.is_integer else pl.Float64()
+    return pl.Boolean() if component.data_type == "Boolean" and component.codelist is None else pl.String()
+
+
+def conform(batches: Sequence[pl.DataFrame], layout: Layout) -> pl.DataFrame:
+    """One frame of the columns that the batches have, in the types of the table.
+
+    Raises:
+        InvalidObservations: When a column is not part of the data structure or a value does not have its type.
+    """
+    frames = [_conform(batch, layout) for batch in batches]
+    if not frames:
+        return pl.DataFrame(schema={name: layout.components[name] for name in layout.keys})
+    return pl.concat(frames, how="diagonal")
+
+
+def _conform(batch: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    unknown = [name for name in batch.columns if name not in layout.components and name != SOURCE_ROW]
+    if unknown:
+        raise InvalidObservations(
+            f"The data structure has no component {', '.join(unknown)}; it has {', '.join(layout.components)}. Rename or drop these columns."
+        )
+    types = {name: ADDED.get(name) or layout.components[name] for name in batch.columns}
+    missing = [name for name in layout.keys if name not in types]
+    return batch.select(
+        *(_cast(batch[name], wanted) for name, wanted in types.items()),
+        *(pl.lit(None, dtype=layout.components[name]).alias(name) for name in missing),
+    )
+
+
+def _cast(column: pl.Series, wanted: pl.DataType) -> pl.Series:
+    if column.dtype == wanted:
+        return column
+    try:
+        cast = column.cast(wanted, strict=False)
+    except pl.exceptions.PolarsError as error:
+        raise InvalidObservations(f"Column {column.name} holds {column.dtype}, the data structure wants {wanted}.") from error
+    lost = column.is_not_null() & cast.is_null()
+    if wanted == pl.Int64 and column.dtype.is_float():
+        lost |= column.is_not_null() & (column != cast.cast(column.dtype))
+    if lost.any():
+        examples = ", ".join(repr(value) for value in column.filter(lost).unique(maintain_order=True).head(3))
+        raise InvalidObservations(
+            f"Column {column.name} must hold {wanted}, but holds for instance {examples} (row {lost.arg_true()[0] + 1})."
+        )
+    return cast

@@ -1,0 +1,197 @@
+"""What a submission does to a table: the files to write and to remove, worked out range by range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+from deltalake.transaction import AddAction
+
+from exchange.observations.applied_changes import Outcome, apply, outcome
+from exchange.observations.key_ranges import KeyRange, key_ranges
+from exchange.observations.lake_files import TARGET_ROWS, DataFile, pieces
+from exchange.observations.lake_table import TableState
+from exchange.observations.layout import SERIES, VALID_FROM, Layout
+from exchange.observations.ports import Action
+from exchange.observations.prepared_changes import PreparedChange
+from exchange.observations.row_source import read_rows
+
+#: So many small files of closed revisions are merged into one.
+_SMALL_CLOSED_FILES = 8
+
+Write = Callable[[pl.DataFrame, bool], AddAction]
+
+
+@dataclass
+class Rewrite:
+    """The result: counts, new files, and the files they stand for."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    added: list[AddAction] = field(default_factory=list)
+    removed: list[DataFile] = field(default_factory=list)
+
+    def count(self, result: Outcome) -> None:
+        """Add the counts of a range."""
+        self.inserted += result.inserted
+        self.updated += result.updated
+        self.deleted += result.deleted
+
+    @property
+    def changes_something(self) -> bool:
+        """True when there is anything to write."""
+        return bool(self.inserted or self.updated or self.deleted)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is being submitted: checked changes in order, who, when."""
+
+    id: str
+    moment: datetime
+    changes: Sequence[PreparedChange]
+
+
+def rewrite(
+    state: TableState | None, submission: Submission, layout: Layout, options: Mapping[str, str] | None, write: Write | None
+) -> Rewrite:
+    """Work out what a submission does; nothing is written when ``write`` is None."""
+    result = Rewrite()
+    files = state.files if state else ()
+    closed: list[pl.DataFrame] = []
+    inherited = [_inherited(state, submission.changes[:at], change, layout, options) for at, change in enumerate(submission.changes)]
+    for part in key_ranges([file for file in files if file.current], _cuts(submission.changes)):
+        changes = [_within(change, part, layout) for change in submission.changes]
+        if not any(_touches(change, part) for change in changes):
+            continue
+        before = _rows(state, part, layout, options)
+        after = before
+        for change, known in zip(changes, inherited, strict=True):
+            after = apply(after, change, known, layout)
+        found = outcome(before, after, layout, submission=submission.id, moment=submission.moment)
+        result.count(found)
+        if not (found.inserted or found.updated or found.deleted):
+            continue
+        result.removed.extend(part.files)
+        closed.append(found.closed)
+        if write is not None:
+            result.added.extend(write(piece, True) for piece in pieces(found.current) if piece.height)
+    submitted = sum(change.observations.height for change in submission.changes)
+    result.unchanged = max(0, submitted - result.inserted - result.updated)
+    if write is not None:
+        _write_closed(state, closed, result, layout, options, write)
+    return result
+
+
+def _cuts(changes: Sequence[PreparedChange]) -> Iterator[str]:
+    """Series at which new observations can be cut into ranges of bearable size."""
+    for change in changes:
+        if change.observations.height > 2 * TARGET_ROWS:
+            yield from change.observations[SERIES].gather_every(TARGET_ROWS)
+
+
+def _within(change: PreparedChange, part: KeyRange, layout: Layout) -> PreparedChange:
+    """The part of a change that concerns a range: of observations and attributes of series, what lies in it."""
+    assigned = {on: _sliced(frame, part) if on == layout.dimensions else frame for on, frame in change.assigned.items()}
+    assigned = {on: frame for on, frame in assigned.items() if frame.height}
+    return PreparedChange(change.action, _sliced(change.observations, part), assigned, change.deletions)
+
+
+def _sliced(rows: pl.DataFrame, part: KeyRange) -> pl.DataFrame:
+    """The rows of a range; they are sorted, so two searches do."""
+    series = rows[SERIES]
+    begin = 0 if part.lower is None else series.search_sorted(part.lower, side="left")
+    end = series.len() if part.upper is None else series.search_sorted(part.upper, side="left")
+    return rows.slice(begin, end - begin)
+
+
+def _touches(change: PreparedChange, part: KeyRange) -> bool:
+    if change.observations.height:
+        return True
+    if not part.files:
+        return False
+    keys = [deletion.keys for deletion in change.deletions] + [frame.select(on) for on, frame in change.assigned.items()]
+    return any(_may_hold(file, frame) for file in part.files for frame in keys)
+
+
+def _may_hold(file: DataFile, keys: pl.DataFrame) -> bool:
+    """False when the statistics of a file rule out all of some keys."""
+    inside = [
+        pl.col(name).is_between(pl.lit(file.minima[name]), pl.lit(file.maxima[name]))
+        for name in keys.columns
+        if name in file.minima and name in file.maxima
+    ]
+    return not inside or bool(keys.select(pl.all_horizontal(inside).any()).item())
+
+
+def _rows(state: TableState | None, part: KeyRange, layout: Layout, options: Mapping[str, str] | None) -> pl.DataFrame:
+    if state is None or not part.files:
+        return pl.DataFrame(schema=layout.columns)
+    return read_rows(state, part.files, layout, options).collect()
+
+
+def _inherited(
+    state: TableState | None,
+    before: Sequence[PreparedChange],
+    change: PreparedChange,
+    layout: Layout,
+    options: Mapping[str, str] | None,
+) -> dict[tuple[str, ...], pl.DataFrame]:
+    """Attribute values of the dataset and of groups that hold when a change comes: those stored and not deleted, then those submitted."""
+    found: dict[tuple[str, ...], pl.DataFrame] = {}
+    if change.action is Action.DELETE or not change.observations.height:
+        return found
+    for on, names in layout.attachments().items():
+        if on == layout.dimensions:
+            continue
+        frames = [step.assigned[on] for step in reversed(before) if on in step.assigned]
+        if state is not None:
+            frames.append(_stored(state, before, on, names, layout, options))
+        if frames:
+            found[on] = _first_values(pl.concat(frames, how="diagonal"), on, names)
+    return found
+
+
+def _stored(
+    state: TableState,
+    before: Sequence[PreparedChange],
+    on: tuple[str, ...],
+    names: Sequence[str],
+    layout: Layout,
+    options: Mapping[str, str] | None,
+) -> pl.DataFrame:
+    rows = read_rows(state, [file for file in state.files if file.current], layout, options)
+    for deletion in (deletion for step in before for deletion in step.deletions if not deletion.values):
+        if not deletion.given:
+            return pl.DataFrame(schema={name: layout.components[name] for name in (*on, *names)})
+        rows = rows.join(deletion.keys.lazy(), on=list(deletion.given), how="anti")
+    return rows.select(*on, *names).unique().collect(engine="streaming")
+
+
+def _first_values(rows: pl.DataFrame, on: tuple[str, ...], names: Sequence[str]) -> pl.DataFrame:
+    values = [pl.col(name).drop_nulls().first() for name in names if name in rows.columns]
+    return rows.group_by(on, maintain_order=True).agg(values) if on else rows.select(values)
+
+
+def _write_closed(
+    state: TableState | None,
+    closed: list[pl.DataFrame],
+    result: Rewrite,
+    layout: Layout,
+    options: Mapping[str, str] | None,
+    write: Write,
+) -> None:
+    """Keep the closed revisions; when many small files of them have gathered, merge those."""
+    frames = [frame for frame in closed if frame.height]
+    if not frames:
+        return
+    small = [file for file in (state.files if state else ()) if not file.current and file.rows < TARGET_ROWS]
+    if state is not None and len(small) >= _SMALL_CLOSED_FILES:
+        frames.append(read_rows(state, small, layout, options).collect())
+        result.removed.extend(small)
+    rows = pl.concat(frames).sort([*layout.order, VALID_FROM])
+    result.added.extend(write(piece, False) for piece in pieces(rows))

@@ -1,0 +1,27 @@
+"""Rows of table files as lazy frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from exchange.observations.lake_files import DataFile
+from exchange.observations.lake_table import TableState
+from exchange.observations.layout import Layout
+
+
+def read_rows(state: TableState, files: Sequence[DataFile], layout: Layout, options: Mapping[str, str] | None) -> pl.LazyFrame:
+    """The rows of some files, in file order, with all columns of the layout; a column the table lacks is null."""
+    if not files:
+        return pl.LazyFrame(schema=layout.columns)
+    rows = pl.scan_parquet(
+        [state.location(file) for file in files],
+        schema=dict(state.columns),
+        missing_columns="insert",
+        hive_partitioning=False,
+        glob=False,
+        storage_options=dict(options) if options else None,
+    )
+    missing = {name: kind for name, kind in layout.columns.items() if name not in state.columns}
+    return rows.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in missing.items()).select(list(layout.columns))

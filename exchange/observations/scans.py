@@ -1,0 +1,217 @@
+"""Opening the observations of a selection: pruned, in order, in batches, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from exchange.observations.key_ranges import KeyRange, key_ranges
+from exchange.observations.lake_files import DataFile
+from exchange.observations.lake_table import TableState
+from exchange.observations.layout import CURRENT, END, SERIES, START, Layout
+from exchange.observations.ports import VALID_FROM, VALID_TO, Scan
+from exchange.observations.predicates import Predicate, predicate, valid_at
+from exchange.observations.row_source import read_rows
+from exchange.query.data_query import ObservationSelection
+
+#: Up to so many rows a result is computed at once: quicker than a stream, and still small.
+_AT_ONCE_ROWS = 600_000
+
+
+@dataclass(frozen=True)
+class ScanContext:
+    """What every step of a scan needs."""
+
+    state: TableState
+    layout: Layout
+    selection: ObservationSelection
+    options: Mapping[str, str] | None
+    batch_rows: int
+
+    @property
+    def wants_closed(self) -> bool:
+        """True when closed revisions can be part of the result."""
+        return self.selection.include_history or self.selection.as_of is not None
+
+    def rows(self, part: KeyRange) -> pl.LazyFrame:
+        """All revisions in a range, with a column that says which are current."""
+        frames = [read_rows(self.state, part.files, self.layout, self.options).with_columns(pl.lit(value=True).alias(CURRENT))]
+        if part.closed:
+            closed = read_rows(self.state, part.closed, self.layout, self.options).with_columns(pl.lit(value=False).alias(CURRENT))
+            frames.append(_inside(closed, part))
+        return pl.concat(frames) if len(frames) > 1 else frames[0]
+
+
+def open_scan(context: ScanContext, columns: Sequence[str]) -> Scan:
+    """Open a result; nothing is read before the first batch is asked for."""
+    selection = context.selection
+    wanted = [*columns, *(name for name in (VALID_FROM, VALID_TO) if selection.include_history and name not in columns)]
+    condition = predicate(selection, context.layout)
+    deleted = None
+    if selection.updated_after is not None or selection.include_history:
+        deleted = _deleted(context, condition)
+    return Scan(
+        columns=tuple(wanted),
+        batches=_batches(context, condition, wanted),
+        deleted=deleted,
+        last_updated=context.state.last_change,
+    )
+
+
+def selected_rows(context: ScanContext, condition: Predicate) -> pl.LazyFrame:
+    """All selected rows, in no particular order."""
+    files = _candidates(context, condition)
+    part = KeyRange(None, None, tuple(f for f in files if f.current), tuple(f for f in files if not f.current))
+    return context.rows(part).filter(_conditions(context, condition))
+
+
+def _batches(context: ScanContext, condition: Predicate, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    selection = context.selection
+    files = _candidates(context, condition)
+    by = _order(selection, context.layout)
+    ranges = [part for part in key_ranges(files) if part.files or part.closed]
+    ranked = selection.first_n is not None or selection.last_n is not None
+    if by and not ranked:
+        rows = selected_rows(context, condition)
+        yield from _emit(context, _window(_sorted(rows, by, context.layout), selection), columns, files)
+    elif by:
+        rows = pl.concat([_ranked(context, part, condition).lazy() for part in ranges] or [context.rows(KeyRange(None, None))])
+        yield from _emit(context, _window(_sorted(rows, by, context.layout), selection), columns, files)
+    elif all(part.is_one_sorted_file for part in ranges) and not ranked:
+        part = KeyRange(None, None, tuple(file for part in ranges for file in part.files))
+        yield from _emit(context, _window(context.rows(part).filter(_conditions(context, condition)), selection), columns, files)
+    else:
+        yield from _by_range(context, ranges, condition, columns, ranked=ranked)
+
+
+def _emit(context: ScanContext, rows: pl.LazyFrame, columns: Sequence[str], files: Sequence[DataFile]) -> Iterator[pl.DataFrame]:
+    rows = rows.select(list(columns))
+    if sum(file.rows for file in files) <= _AT_ONCE_ROWS:
+        yield from _slices(rows.collect(), context.batch_rows)
+    else:
+        yield from rows.collect_batches(chunk_size=context.batch_rows, maintain_order=True, lazy=True, engine="streaming")
+
+
+def _slices(rows: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:
+    if rows.height:
+        yield from rows.iter_slices(size)
+
+
+def _by_range(
+    context: ScanContext, ranges: Sequence[KeyRange], condition: Predicate, columns: Sequence[str], *, ranked: bool
+) -> Iterator[pl.DataFrame]:
+    skip, left = context.selection.offset, context.selection.limit
+    for part in ranges:
+        if ranked:
+            rows = _ranked(context, part, condition)
+        else:
+            rows = context.rows(part).filter(_conditions(context, condition)).sort([*context.layout.order, VALID_FROM]).collect()
+        if skip >= rows.height:
+            skip -= rows.height
+            continue
+        rows = rows.slice(skip, left)
+        skip = 0
+        left = None if left is None else left - rows.height
+        yield from _slices(rows.select(list(columns)), context.batch_rows)
+        if left == 0:
+            return
+
+
+def _ranked(context: ScanContext, part: KeyRange, condition: Predicate) -> pl.DataFrame:
+    """The first and last observations of each series in a range, in default order."""
+    rows = context.rows(part).filter(_conditions(context, condition)).sort([*context.layout.order, VALID_FROM]).collect()
+    first, last = context.selection.first_n, context.selection.last_n
+    position = pl.int_range(pl.len()).over(SERIES)
+    kept = pl.lit(value=False)
+    if first is not None:
+        kept |= position < first
+    if last is not None:
+        kept |= position >= pl.len().over(SERIES) - last
+    return rows.filter(kept)
+
+
+def _window(rows: pl.LazyFrame, selection: ObservationSelection) -> pl.LazyFrame:
+    return rows.slice(selection.offset, selection.limit) if selection.offset or selection.limit is not None else rows
+
+
+def _order(selection: ObservationSelection, layout: Layout) -> list[tuple[str, bool]]:
+    """The order asked for, as columns; empty when it is the default one."""
+    order: list[tuple[str, bool]] = []
+    for component, descending in selection.sort:
+        names = {"*": layout.keys, "series_key": layout.dimensions}.get(component, (component,))
+        order.extend((name, descending) for name in names if name in layout.components)
+    default = [(name, False) for name in layout.keys]
+    if order == default[: len(order)]:
+        return []
+    return [(column, descending) for name, descending in order for column in ((START, END) if name == layout.time else (name,))]
+
+
+def _sorted(rows: pl.LazyFrame, by: Sequence[tuple[str, bool]], layout: Layout) -> pl.LazyFrame:
+    rest = [name for name in [*layout.order, VALID_FROM] if name not in {column for column, _ in by}]
+    return rows.sort([column for column, _ in by] + rest, descending=[down for _, down in by] + [False] * len(rest))
+
+
+def _candidates(context: ScanContext, condition: Predicate) -> list[DataFile]:
+    after = context.selection.updated_after
+    return [
+        file
+        for file in context.state.files
+        if (file.current or context.wants_closed) and condition.may_hold(file) and not (after and _is_before(file, VALID_FROM, after))
+    ]
+
+
+def _is_before(file: DataFile, column: str, instant: datetime) -> bool:
+    newest = file.maxima.get(column)
+    return isinstance(newest, datetime) and newest <= instant
+
+
+def _conditions(context: ScanContext, condition: Predicate) -> list[pl.Expr]:
+    selection = context.selection
+    conditions = list(condition.expressions)
+    if selection.as_of is not None:
+        conditions.append(pl.col(VALID_FROM) <= selection.as_of if selection.include_history else valid_at(selection.as_of))
+    if selection.updated_after is not None:
+        conditions.append(pl.col(VALID_FROM) > selection.updated_after)
+    return conditions or [pl.lit(value=True)]
+
+
+def _inside(rows: pl.LazyFrame, part: KeyRange) -> pl.LazyFrame:
+    if part.lower is not None:
+        rows = rows.filter(pl.col(SERIES) >= part.lower)
+    return rows if part.upper is None else rows.filter(pl.col(SERIES) < part.upper)
+
+
+def _deleted(context: ScanContext, condition: Predicate) -> Iterator[pl.DataFrame]:
+    """Keys of what was deleted: each deletion in a history, else what was there at ``updated_after`` and is gone."""
+    after, history = context.selection.updated_after, context.selection.include_history
+    files = [file for file in context.state.files if condition.may_hold(file)]
+    if all(file.current or (after is not None and _is_before(file, VALID_TO, after)) for file in files):
+        return
+    columns = [*context.layout.keys, *([VALID_TO] if history else [])]
+    for part in key_ranges(files):
+        if part.closed:
+            gone = _ended(context, part, condition) if history else _vanished(context, part, condition)
+            yield from _slices(gone.sort(context.layout.order).select(columns).collect(), context.batch_rows)
+
+
+def _vanished(context: ScanContext, part: KeyRange, condition: Predicate) -> pl.LazyFrame:
+    after, as_of = context.selection.updated_after, context.selection.as_of
+    rows = context.rows(part)
+    now = rows.filter(pl.col(CURRENT) if as_of is None else valid_at(as_of)).select(context.layout.identity)
+    was = rows.filter(valid_at(after), pl.col(VALID_TO).is_not_null(), *condition.expressions)
+    return was.join(now, on=context.layout.identity, how="anti", nulls_equal=True)
+
+
+def _ended(context: ScanContext, part: KeyRange, condition: Predicate) -> pl.LazyFrame:
+    after, as_of = context.selection.updated_after, context.selection.as_of
+    rows = context.rows(part)
+    ended = rows.filter(pl.col(VALID_TO).is_not_null(), *condition.expressions)
+    if after is not None:
+        ended = ended.filter(pl.col(VALID_TO) > after)
+    if as_of is not None:
+        ended = ended.filter(pl.col(VALID_TO) <= as_of)
+    successors = rows.select(*context.layout.identity, pl.col(VALID_FROM).alias(VALID_TO))
+    return ended.join(successors, on=[*context.layout.identity, VALID_TO], how="anti", nulls_equal=True)

@@ -1,0 +1,52 @@
+"""Start and end instants of reported time periods, computed once per distinct period and joined back."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from exchange.errors import InvalidObservations
+from exchange.observations.layout import END, INSTANT, START
+from registry.errors import InvalidTimePeriod
+from registry.model.time_periods import CALENDAR_YEAR_START, REPORTING_YEAR_START_DAY, TimePeriod
+
+_START_DAY = "_start_day"
+#: Points in time without a zone are read by Polars itself: high-frequency data have as many distinct periods as rows.
+_PLAIN_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
+
+
+def with_time_columns(rows: pl.DataFrame, period: str | None) -> pl.DataFrame:
+    """The rows with the start and end of their period; both null when the data structure has no time dimension.
+
+    The attribute ``REPORTING_YEAR_START_DAY``, where a row has it, moves reporting periods.
+
+    Raises:
+        InvalidObservations: When something is not a time period; names it and the row.
+    """
+    if period is None:
+        return rows.with_columns(pl.lit(None, dtype=INSTANT).alias(START), pl.lit(None, dtype=INSTANT).alias(END))
+    start_day = pl.col(REPORTING_YEAR_START_DAY) if REPORTING_YEAR_START_DAY in rows.columns else pl.lit(None, dtype=pl.String)
+    keyed = rows.with_columns(start_day.fill_null(CALENDAR_YEAR_START).alias(_START_DAY))
+    distinct = keyed.select(period, _START_DAY).unique(maintain_order=True)
+    spans = _spans(distinct, period)
+    return keyed.join(spans, on=[period, _START_DAY], how="left", maintain_order="left", nulls_equal=True).drop(_START_DAY)
+
+
+def _spans(distinct: pl.DataFrame, period: str) -> pl.DataFrame:
+    plain = pl.col(period).str.contains(_PLAIN_MOMENT).fill_null(value=False)
+    moments = distinct.with_columns(
+        pl.when(plain).then(pl.col(period).str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us", time_zone="UTC")).alias(START)
+    )
+    read = moments.filter(pl.col(START).is_not_null()).with_columns(pl.col(START).alias(END))
+    rest = moments.filter(pl.col(START).is_null()).drop(START)
+    spans = [_span(text, start_day) for text, start_day in rest.iter_rows()]
+    columns = [pl.Series(name, [span[side] for span in spans], dtype=INSTANT) for side, name in enumerate((START, END))]
+    return pl.concat([read, rest.with_columns(columns)])
+
+
+def _span(text: str | None, start_day: str) -> tuple[object, object]:
+    if text is None:
+        return (None, None)
+    try:
+        return TimePeriod.parse(text).interval(start_day)
+    except InvalidTimePeriod as error:
+        raise InvalidObservations(f"TIME_PERIOD {error}") from error
