@@ -45,6 +45,7 @@ class Dialect:
         has_multiple_values: ``minOccurs`` and ``maxOccurs`` of representations, sentinel values.
         has_constraint_roles: ``role`` and release calendars of constraints; availability is a constraint with role Actual.
         has_value_validity: Validity periods, wildcards and prefixes in constraints.
+        has_several_key_values: A component of a key may have several values.
         has_dimension_constraints: ``DimensionConstraint`` of dataflows and ``evolvingStructure``.
         has_reports: Metadata targets and report structures.
         has_numeric_parents: Parent codes may be any id; otherwise they must begin with a letter.
@@ -65,6 +66,7 @@ class Dialect:
     has_multiple_values: bool = True
     has_constraint_roles: bool = False
     has_value_validity: bool = True
+    has_several_key_values: bool = False
     has_dimension_constraints: bool = False
     has_reports: bool = False
     has_numeric_parents: bool = True
@@ -198,6 +200,7 @@ SDMX_ML_3_1: Final = Dialect(
     containers=_each(*_BEFORE_AVAILABILITY, ("AvailabilityConstraints", "AvailabilityConstraint"), *_AFTER_AVAILABILITY),
     has_partial_languages=True,
     versionless=_ORGANISATION_SCHEMES | {"Categorisation"},
+    has_several_key_values=True,
     has_dimension_constraints=True,
 )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from exchange.codecs.ports import Finding, ReadStructures, Severity, StructureOptions
 from exchange.codecs.sdmx_ml.artefacts.catalogue import ARTEFACTS
+from exchange.codecs.sdmx_ml.artefacts.constraints import as_actual_constraint, read_availability, write_availability
 from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, Dialect
 from exchange.codecs.sdmx_ml.header import read_header, write_header
 from exchange.codecs.sdmx_ml.markup import DECLARATION, container, element
@@ -14,6 +16,7 @@ from exchange.codecs.sdmx_ml.parsing import Node, Unreadable, parse
 from exchange.codecs.sdmx_ml.writing import Writing, restored
 from exchange.errors import MalformedMessage
 from registry.model.base import Maintainable
+from registry.model.constraints import AvailabilityConstraint
 from registry.model.messages import StructureMessage
 
 #: Where ``Structures`` may stand: structure messages, registry answers to queries, and submissions.
@@ -30,13 +33,14 @@ _UNNAMED: Final = "(no id)"
 class SdmxMlStructureCodec:
     """Reads structure messages of any version of SDMX-ML, writes those of one.
 
-    Reading is liberal: namespaces do not matter, what is not known becomes a finding, and a broken artefact does not keep the others
-    from being read. Writing is strict: complete artefacts give a message that is valid against the official schema.
+        Reading is liberal: namespaces do not matter, what is not known becomes a finding, and a broken artefact does not keep the others
+        from being read. Writing is strict: complete artefacts give a message that is valid against the official schema.
 
-    >>> from exchange.codecs.sdmx_ml.dialect import SDMX_ML_3_1
-    >>> codec = SdmxMlStructureCodec(SDMX_ML_3_1)
-    >>> codec.decode(codec.encode(StructureMessage(), StructureOptions())).message.artefacts
-    ()
+        >>> from exchange.codecs.sdmx_ml.artefacts.constraints import as_actual_constraint, read_availability, write_availability
+    from exchange.codecs.sdmx_ml.dialect import SDMX_ML_3_1
+        >>> codec = SdmxMlStructureCodec(SDMX_ML_3_1)
+        >>> codec.decode(codec.encode(StructureMessage(), StructureOptions())).message.artefacts
+        ()
     """
 
     def __init__(self, dialect: Dialect = SDMX_ML_2_1) -> None:
@@ -59,8 +63,17 @@ class SdmxMlStructureCodec:
         if not holders:
             document.note("no-structures", "the message contains no element 'Structures'", root.line)
         document.close()
-        artefacts = [artefact for holder in holders for artefact in _read_structures(holder)]
-        return ReadStructures(StructureMessage(artefacts=tuple(artefacts), header=header), tuple(document.findings))
+        artefacts: list[Maintainable] = []
+        availability: list[AvailabilityConstraint] = []
+        for node in _artefact_elements(holders):
+            match _read_artefact(node):
+                case AvailabilityConstraint() as answer:
+                    availability.append(answer)
+                case Maintainable() as artefact:
+                    artefacts.append(artefact)
+        document.close()
+        message = StructureMessage(tuple(artefacts), tuple(availability), header)
+        return ReadStructures(message, tuple(document.findings))
 
     def encode(self, message: StructureMessage, options: StructureOptions) -> bytes:
         """Write a message that is valid against the official schema."""
@@ -90,23 +103,20 @@ def _structures(root: Node) -> list[Node]:
     return found
 
 
-def _read_structures(holder: Node) -> list[Maintainable]:
-    artefacts: list[Maintainable] = []
-    for group in holder.children():
-        for node in group.children():
-            artefact = _read_artefact(node)
-            if artefact is not None:
-                artefacts.append(artefact)
-    holder.document.close()
-    return artefacts
+def _artefact_elements(holders: Iterable[Node]) -> Iterator[Node]:
+    for holder in holders:
+        for group in holder.children():
+            yield from group.children()
 
 
-def _read_artefact(node: Node) -> Maintainable | None:
+def _read_artefact(node: Node) -> Maintainable | AvailabilityConstraint | None:
     document = node.document
     document.agency = node.get("agencyID")
     document.artefact = f"{node.name} {document.agency or '?'}:{node.get('id') or _UNNAMED}({node.get('version') or '1.0'})"
     artefact = ARTEFACTS.get(_KINDS.get(node.name, node.name))
     try:
+        if node.name == "AvailabilityConstraint":
+            return read_availability(node)
         if artefact is None:
             document.note("unsupported-artefact", "artefacts of this kind are not kept here; it was left out", node.line)
             return None
@@ -123,7 +133,10 @@ def _read_artefact(node: Node) -> Maintainable | None:
 
 def _write_structures(writing: Writing, message: StructureMessage) -> str:
     written: dict[str, list[str]] = defaultdict(list)
-    for artefact in message.artefacts:
+    has_availability = "AvailabilityConstraints" in writing.dialect.containers
+    written["AvailabilityConstraint"] = [write_availability(writing, answer) for answer in message.availability if has_availability]
+    answers = () if has_availability else [as_actual_constraint(answer) for answer in message.availability]
+    for artefact in (*message.artefacts, *answers):
         kind = type(artefact).__name__
         writing.artefact = f"{kind} {artefact.agency_id}:{artefact.id}({artefact.version})"
         writing.is_partial_language = False

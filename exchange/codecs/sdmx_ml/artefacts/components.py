@@ -12,6 +12,7 @@ from exchange.codecs.sdmx_ml.references import read_local, read_locals, read_ref
 from exchange.codecs.sdmx_ml.writing import Carried, Writing
 from registry.model.base import Reference
 from registry.model.identity import Urn
+from registry.model.metadata_structures import MetadataAttribute
 from registry.model.representations import Representation
 from registry.model.structures import AttributeRelationship, Component, DataStructure, Empty
 
@@ -94,7 +95,7 @@ def _write_dimensions(writing: Writing, relationship: AttributeRelationship, car
 def write_component(
     writing: Writing,
     name: str,
-    component: Component,
+    component: Component | MetadataAttribute,
     stem: str,
     place: Place,
     *content: str,

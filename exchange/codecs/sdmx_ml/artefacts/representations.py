@@ -19,6 +19,7 @@ from exchange.codecs.sdmx_ml.markup import element, flag
 from exchange.codecs.sdmx_ml.parsing import Node, Unreadable, as_number
 from exchange.codecs.sdmx_ml.references import read_reference, write_reference
 from exchange.codecs.sdmx_ml.writing import Carried, Writing
+from registry.model.families import FAMILIES
 from registry.model.identity import Urn
 from registry.model.representations import NUMERIC_TYPES, TIME_TYPES, Occurrence, Representation, SentinelValue, TextFormat
 
@@ -91,6 +92,21 @@ _ENUMERATED: Final = Place(_CODED, _ALL_FACETS - {"decimals", "is_multi_lingual"
 
 #: What SDMX 2.1 enumerates with a concept scheme, or not at all.
 MEASURE_DIMENSION: Final = Place(frozenset(), frozenset(), frozenset({"ConceptScheme"}))
+
+
+def _target(data_type: str, lists: frozenset[str] = frozenset()) -> Place:
+    return Place(frozenset({data_type}), frozenset(), lists, required=data_type)
+
+
+#: SDMX 2.1: the parts of metadata targets.
+TARGET_PLACES: Final = {
+    "KeyDescriptorValuesTarget": _target("KeyValues"),
+    "DataSetTarget": _target("DataSetReference"),
+    "ConstraintContentTarget": _target("AttachmentConstraintReference"),
+    "ReportPeriodTarget": TIME_DIMENSION,
+    "IdentifiableObjectTarget": _target("IdentifiableReference", frozenset(family.urn_class for family in FAMILIES if family.items)),
+}
+
 #: SDMX 2.1: components other than concepts and metadata attributes have simple types only.
 _SIMPLE_PLACES_2_1: Final = {ATTRIBUTE: DIMENSION}
 

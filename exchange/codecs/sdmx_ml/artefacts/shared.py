@@ -83,12 +83,17 @@ def _read_link(node: Node) -> Link:
     return Link(rel=node.require("rel"), href=node.get("url") or None, urn=node.get("urn"), type=node.get("type"))
 
 
+def read_links(node: Node) -> tuple[Link, ...]:
+    """The ``Link`` elements of something."""
+    return tuple([_read_link(child) for child in node.all("Link")])
+
+
 def read_identification(node: Node, default_id: str | None = None) -> Identification:
     """Id, URI, links and annotations. The id may follow from something else, as that of a component follows from its concept."""
     return {
         "id": node.get("id") or default_id or node.require("id"),
         "uri": node.get("uri"),
-        "links": tuple([_read_link(child) for child in node.all("Link")]),
+        "links": read_links(node),
         "annotations": read_notes(node)["annotations"],
     }
 

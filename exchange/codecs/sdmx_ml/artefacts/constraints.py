@@ -1,0 +1,243 @@
+"""Data constraints and availability (SDMXStructureConstraint.xsd; in SDMX 2.1 content constraints)."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from exchange.codecs.sdmx_ml.artefacts.regions import RegionWriter, admitted_key_set, admitted_region, read_cube_region, read_key_set
+from exchange.codecs.sdmx_ml.artefacts.shared import read_maintenance, read_notes, write_artefact
+from exchange.codecs.sdmx_ml.markup import element, escape, text_element
+from exchange.codecs.sdmx_ml.parsing import Node, Unreadable
+from exchange.codecs.sdmx_ml.references import read_reference, read_references, write_reference
+from exchange.codecs.sdmx_ml.writing import Carried, Writing
+from registry.model.base import Annotation, Reference
+from registry.model.constraints import (
+    AvailabilityAttachment,
+    AvailabilityConstraint,
+    ConstraintAttachment,
+    CubeRegion,
+    DataConstraint,
+    ReleaseCalendar,
+)
+from registry.model.identity import Urn
+
+_ROLES: Final[dict[str, Literal["Allowed", "Actual"]]] = {"Allowed": "Allowed", "Actual": "Actual"}
+#: Role of an SDMX 2.1 content constraint that does not say (schema default).
+_DEFAULT_TYPE: Final = "Actual"
+#: Type of the annotations that hold counts where there are no attributes for them.
+METRICS: Final = "sdmx_metrics"
+_MOST_REGIONS: Final = 2
+
+
+def read_data_constraint(node: Node) -> DataConstraint:
+    """A ``DataConstraint`` or ``ContentConstraint``."""
+    attachment = node.one("ConstraintAttachment")
+    return DataConstraint(
+        **read_maintenance(node),
+        constraint_attachment=None if attachment is None else _read_attachment(attachment),
+        data_key_sets=tuple([read_key_set(child) for child in node.all("DataKeySet")]),
+        cube_regions=tuple([read_cube_region(child) for child in node.all("CubeRegion")]),
+        role=_read_role(node),
+        release_calendar=_read_calendar(node.one("ReleaseCalendar")),
+    )
+
+
+def _read_role(node: Node) -> Literal["Allowed", "Actual"] | None:
+    text = node.get("role") or node.get("type")
+    if text is None:
+        return _ROLES[_DEFAULT_TYPE] if node.name == "ContentConstraint" else None
+    if text not in _ROLES:
+        raise Unreadable(f"role {text!r} of {node.name!r} is neither Allowed nor Actual", node.line)
+    return _ROLES[text]
+
+
+def _read_calendar(node: Node | None) -> ReleaseCalendar | None:
+    if node is None:
+        return None
+    return ReleaseCalendar(
+        periodicity=node.need("Periodicity").text, offset=node.need("Offset").text, tolerance=node.need("Tolerance").text
+    )
+
+
+def _read_attachment(node: Node) -> ConstraintAttachment:
+    return ConstraintAttachment(
+        data_provider=read_reference(node.one("DataProvider"), "DataProvider"),
+        data_structures=read_references(node.all("DataStructure"), "DataStructure"),
+        dataflows=read_references(node.all("Dataflow"), "Dataflow"),
+        provision_agreements=read_references(node.all("ProvisionAgreement"), "ProvisionAgreement"),
+        data_sets=tuple([_read_data_set(child) for child in node.all("DataSet")]),
+        simple_data_sources=tuple([child.token for child in node.all("SimpleDataSource")]),
+    )
+
+
+def _read_data_set(node: Node) -> str:
+    """A dataset of SDMX 2.1 as the URN of its provider and its id, joined by ``#``."""
+    return f"{read_reference(node.need('DataProvider'), 'DataProvider')}#{node.need('ID').token}"
+
+
+def write_data_constraint(writing: Writing, constraint: DataConstraint) -> str:
+    """A ``DataConstraint`` or ``ContentConstraint``."""
+    dialect = writing.dialect
+    carried: Carried = {}
+    attachment = _write_attachment(writing, constraint.constraint_attachment, carried)
+    regions = _write_regions(writing, constraint, carried)
+    if not dialect.has_constraint_roles:
+        if constraint.role is not None:
+            carried["role"] = constraint.role
+        if constraint.release_calendar is not None:
+            carried["release_calendar"] = constraint.release_calendar
+        return write_artefact(writing, "str:DataConstraint", constraint, {}, carried, attachment, regions)
+    role, calendar = constraint.role or "Allowed", _write_calendar(constraint.release_calendar)
+    if dialect.has_primary_measure:
+        return write_artefact(writing, "str:ContentConstraint", constraint, {"type": role}, carried, attachment, regions, calendar)
+    return write_artefact(writing, "str:DataConstraint", constraint, {"role": role}, carried, attachment, calendar, regions)
+
+
+def _write_calendar(calendar: ReleaseCalendar | None) -> str:
+    if calendar is None:
+        return ""
+    return element(
+        "str:ReleaseCalendar",
+        None,
+        text_element("str:Periodicity", calendar.periodicity),
+        text_element("str:Offset", calendar.offset),
+        text_element("str:Tolerance", calendar.tolerance),
+    )
+
+
+def _write_regions(writing: Writing, constraint: DataConstraint, carried: Carried) -> str:
+    dialect = writing.dialect
+    key_sets = tuple([admitted_key_set(key_set, dialect) for key_set in constraint.data_key_sets])
+    regions = tuple([admitted_region(region, dialect) for region in constraint.cube_regions])
+    if dialect.has_value_validity:
+        regions = regions[:_MOST_REGIONS]
+    if key_sets != constraint.data_key_sets:
+        carried["data_key_sets"] = constraint.data_key_sets
+    if regions != constraint.cube_regions:
+        carried["cube_regions"] = constraint.cube_regions
+    writer = RegionWriter(writing)
+    return "".join([*[writer.key_set(key_set) for key_set in key_sets], *[writer.region(region) for region in regions]])
+
+
+def _write_attachment(writing: Writing, attachment: ConstraintAttachment | None, carried: Carried) -> str:
+    """What a constraint is attached to: the first kind that is filled and that the dialect knows."""
+    if attachment is None:
+        return ""
+    kinds = (
+        ("data_provider", _write_references(writing, "DataProvider", (attachment.data_provider,))),
+        ("data_structures", _write_references(writing, "DataStructure", attachment.data_structures)),
+        ("dataflows", _write_references(writing, "Dataflow", attachment.dataflows)),
+        ("provision_agreements", _write_references(writing, "ProvisionAgreement", attachment.provision_agreements)),
+        *_write_data_sources(writing, attachment),
+    )
+    filled = [(field, text) for field, text in kinds if text]
+    field, text = filled[0] if filled else ("", "")
+    if attachment != ConstraintAttachment(**({field: getattr(attachment, field)} if field else {})) or not field:
+        carried["constraint_attachment"] = attachment
+    return element("str:ConstraintAttachment", None, text) if text else ""
+
+
+def _write_references(writing: Writing, name: str, references: tuple[Reference | None, ...]) -> str:
+    return "".join([write_reference(f"str:{name}", reference, writing.dialect) for reference in references])
+
+
+def _write_data_sources(writing: Writing, attachment: ConstraintAttachment) -> list[tuple[str, str]]:
+    """Datasets (SDMX 2.1, one) and simple data sources (2.1, one; 3.0)."""
+    dialect = writing.dialect
+    if not dialect.has_constraint_roles:
+        return []
+    sources = attachment.simple_data_sources
+    if not dialect.has_primary_measure:
+        return [("simple_data_sources", "".join([text_element("str:SimpleDataSource", source) for source in sources]))]
+    for field, several in (("data_sets", attachment.data_sets), ("simple_data_sources", sources)):
+        if len(several) > 1:
+            writing.lose(
+                f"one-of-{field.replace('_', '-')}",
+                "SDMX 2.1 attaches a content constraint to one dataset or source; the first was written",
+            )
+    data_sets = [_write_data_set(writing, data_set) for data_set in attachment.data_sets[:1]]
+    return [
+        ("data_sets", "".join(data_sets)),
+        ("simple_data_sources", "".join([text_element("str:SimpleDataSource", s) for s in sources[:1]])),
+    ]
+
+
+def _write_data_set(writing: Writing, data_set: str) -> str:
+    provider, _, identifier = data_set.partition("#")
+    return element(
+        "str:DataSet", None, write_reference("com:DataProvider", provider, writing.dialect), element("com:ID", None, escape(identifier))
+    )
+
+
+def read_availability(node: Node) -> AvailabilityConstraint:
+    """An ``AvailabilityConstraint``."""
+    attachment = node.need("ConstraintAttachment")
+    return AvailabilityConstraint(
+        **read_notes(node),
+        constraint_attachment=AvailabilityAttachment(
+            data_structure=read_reference(attachment.one("DataStructure"), "DataStructure"),
+            dataflow=read_reference(attachment.one("Dataflow"), "Dataflow"),
+            provision_agreement=read_reference(attachment.one("ProvisionAgreement"), "ProvisionAgreement"),
+        ),
+        cube_region=read_cube_region(node.need("CubeRegion")),
+        series_count=node.integer("seriesCount"),
+        obs_count=node.integer("obsCount"),
+    )
+
+
+def write_availability(writing: Writing, availability: AvailabilityConstraint) -> str:
+    """An ``AvailabilityConstraint`` of SDMX 3.1."""
+    attachment = availability.constraint_attachment
+    references = (
+        write_reference("str:DataStructure", attachment.data_structure, writing.dialect),
+        write_reference("str:Dataflow", attachment.dataflow, writing.dialect),
+        write_reference("str:ProvisionAgreement", attachment.provision_agreement, writing.dialect),
+    )
+    counts = {"seriesCount": _count(availability.series_count), "obsCount": _count(availability.obs_count)}
+    return element(
+        "str:AvailabilityConstraint",
+        counts,
+        writing.annotations(availability.annotations),
+        element("str:ConstraintAttachment", None, next((reference for reference in references if reference), "")),
+        RegionWriter(writing).region(admitted_region(availability.cube_region, writing.dialect)),
+    )
+
+
+def _count(count: int | None) -> str | None:
+    return None if count is None else str(count)
+
+
+def as_actual_constraint(availability: AvailabilityConstraint) -> DataConstraint:
+    """Availability as versions before 3.1 say it: a constraint with role Actual, and the counts in annotations."""
+    attachment = availability.constraint_attachment
+    subject = attachment.dataflow or attachment.data_structure or attachment.provision_agreement
+    urn = Urn.parse(subject or "")
+    metrics = (("series_count", availability.series_count), ("obs_count", availability.obs_count))
+    return DataConstraint(
+        id=f"{urn.id}_AVAILABILITY",
+        agency_id=urn.agency,
+        version="1.0",
+        names={"en": f"Availability of {urn.short}"},
+        annotations=(
+            *availability.annotations,
+            *[Annotation(id=name, title=str(count), type=METRICS) for name, count in metrics if count is not None],
+        ),
+        role="Actual",
+        constraint_attachment=_as_attachment(attachment),
+        cube_regions=(availability.cube_region,) if _is_restricting(availability.cube_region) else (),
+    )
+
+
+def _is_restricting(region: CubeRegion) -> bool:
+    return bool(region.key_values or region.components)
+
+
+def _as_attachment(attachment: AvailabilityAttachment) -> ConstraintAttachment:
+    def several(reference: Reference | None) -> tuple[Reference, ...]:
+        return () if reference is None else (reference,)
+
+    return ConstraintAttachment(
+        data_structures=several(attachment.data_structure),
+        dataflows=several(attachment.dataflow),
+        provision_agreements=several(attachment.provision_agreement),
+    )
