@@ -1,0 +1,224 @@
+"""From the text of a data message to observation batches: what the readers of all formats share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+import polars as pl
+
+from exchange.codecs.ports import ReadDataSet
+from exchange.errors import InvalidObservations
+from exchange.observations.ports import SOURCE_ROW, Action
+from exchange.query.data_query import Context
+from registry.data_schema import DataSchema, Level, SchemaComponent
+from registry.errors import RegistryError
+from registry.model.identity import Urn
+
+#: A structure as a message names it.
+StructureName = tuple[Context, str]
+
+#: What messages call actions; append and information are merges since SDMX 3.1 (CSV field guide 2.1, actions).
+ACTIONS = {
+    "": Action.MERGE,
+    "i": Action.MERGE,
+    "information": Action.MERGE,
+    "a": Action.MERGE,
+    "append": Action.MERGE,
+    "m": Action.MERGE,
+    "merge": Action.MERGE,
+    "r": Action.REPLACE,
+    "replace": Action.REPLACE,
+    "d": Action.DELETE,
+    "delete": Action.DELETE,
+}
+
+MULTILINGUAL = pl.List(pl.Struct({"lang": pl.String, "value": pl.String}))
+_KINDS = {"Dataflow": Context.DATAFLOW, "DataStructure": Context.DATASTRUCTURE, "ProvisionAgreement": Context.PROVISION_AGREEMENT}
+_DECIMAL_COMMA = r"^\s*([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)\s*$"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where rows come from, for messages: what a row is called (``line``, ``observation``) and how numbers are written."""
+
+    unit: str = "line"
+    decimal_comma: bool = False
+
+
+def structure_of_urn(text: str) -> StructureName | None:
+    """The structure that a URN names; None when it is not the URN of something that data can follow."""
+    try:
+        urn = Urn.parse(text.strip())
+    except RegistryError:
+        return None
+    kind = _KINDS.get(urn.cls)
+    return (kind, urn.short) if kind else None
+
+
+def datasets(segments: Iterable[tuple[tuple[StructureName, Action], pl.DataFrame]]) -> Iterator[ReadDataSet]:
+    """Consecutive batches of one structure and action as datasets, lazily and in order."""
+    for (structure, action), run in groupby(segments, key=lambda segment: segment[0]):
+        yield ReadDataSet(structure, action, (batch for _, batch in run))
+
+
+def typed(frame: pl.DataFrame, schema: DataSchema, action: Action, origin: Origin) -> pl.DataFrame:
+    """A frame of text with :data:`SOURCE_ROW` as an observation batch.
+
+    Args:
+        frame: Columns called by component ids: ``String``, ``List(String)`` or lists of language and value; null = absent.
+        schema: Says what each component is.
+        action: In a deletion dimensions may be open, and any value means "delete this one".
+        origin: For messages.
+
+    Raises:
+        InvalidObservations: For a column that is no component, a value of the wrong type, or a missing dimension; names the place.
+    """
+    unknown = [name for name in frame.columns if name not in schema and name != SOURCE_ROW]
+    if unknown:
+        raise InvalidObservations(
+            f"{_place(frame, origin)}: {', '.join(map(repr, unknown))} is no component of {schema.structure.id}. "
+            f"Known are {', '.join(component.id for component in schema.components)}."
+        )
+    present = [component for component in schema.components if component.id in frame.columns]
+    columns = [_column(frame, component, action, origin) for component in present]
+    batch = pl.DataFrame(columns).with_columns(frame[SOURCE_ROW].cast(pl.Int64))
+    batch = _with_all_dimensions(batch, schema)
+    if action is not Action.DELETE:
+        _check_dimensions(batch, schema, origin)
+    return batch
+
+
+def _place(frame: pl.DataFrame, origin: Origin) -> str:
+    return f"{origin.unit} {frame[SOURCE_ROW][0]}" if frame.height else "in the message"
+
+
+def _column(frame: pl.DataFrame, component: SchemaComponent, action: Action, origin: Origin) -> pl.Series:
+    values = frame[component.id]
+    if component.is_multilingual:
+        return _multilingual(values)
+    if component.is_multi_valued:
+        return _multi_valued(values)
+    values = _single(values)
+    if component.is_numeric:
+        parsed = _numbers(values, component, origin)
+    elif component.data_type == "Boolean" and component.codelist is None and component.representation.enumeration is None:
+        parsed = values.str.strip_chars().str.to_lowercase().replace_strict(_TRUTH, default=None, return_dtype=pl.Boolean)
+    else:
+        return values
+    if action is Action.DELETE:
+        # Any value stands for "delete this one", even a dash.
+        some = pl.Series([0.0 if component.is_numeric else False]).cast(parsed.dtype)
+        return parsed.zip_with(parsed.is_not_null() | values.is_null(), some.new_from_index(0, len(parsed))).alias(component.id)
+    _check_parsed(frame, values, parsed, component, origin)
+    return parsed
+
+
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _single(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.String:
+        return values
+    if isinstance(values.dtype, pl.List):
+        first = values.list.first()
+        return first.struct.field("value").alias(values.name) if isinstance(first.dtype, pl.Struct) else first.cast(pl.String)
+    return values.cast(pl.String)
+
+
+def _multi_valued(values: pl.Series) -> pl.Series:
+    if isinstance(values.dtype, pl.List):
+        inner = values.dtype.inner
+        return values.list.eval(pl.element().struct.field("value")) if isinstance(inner, pl.Struct) else values.cast(pl.List(pl.String))
+    name = values.name
+    return values.to_frame().select(pl.when(pl.col(name).is_not_null()).then(pl.concat_list(pl.col(name).cast(pl.String))))[name]
+
+
+def _multilingual(values: pl.Series) -> pl.Series:
+    name = values.name
+    lists = _multi_valued(values) if not _is_multilingual(values) else values
+    if _is_multilingual(lists):
+        return lists.cast(MULTILINGUAL)
+    described = pl.struct(pl.lit("en").alias("lang"), pl.element().alias("value"))
+    return lists.to_frame().select(pl.col(name).list.eval(described).cast(MULTILINGUAL))[name]
+
+
+def _is_multilingual(values: pl.Series) -> bool:
+    return isinstance(values.dtype, pl.List) and isinstance(values.dtype.inner, pl.Struct)
+
+
+def _numbers(values: pl.Series, component: SchemaComponent, origin: Origin) -> pl.Series:
+    if origin.decimal_comma:
+        values = values.str.replace(_DECIMAL_COMMA, "$1.$2")
+    if component.is_integer:
+        whole = values.str.strip_chars().cast(pl.Int64, strict=False)
+        missing = values.is_in(["NaN", "#N/A"])
+        if int(whole.null_count()) == values.null_count():
+            return whole
+        real = values.str.strip_chars().cast(pl.Float64, strict=False)
+        exact = pl.select(pl.when((real == real.round()) & (real.abs() < 2**53)).then(real).cast(pl.Int64, strict=False)).to_series()
+        return pl.select(pl.coalesce(whole, exact).alias(values.name)).to_series() if not missing.all() else whole
+    parsed = values.cast(pl.Float64, strict=False)
+    if parsed.null_count() == values.null_count():
+        return parsed
+    named = values.str.strip_chars().replace(["#N/A", "INF", "+INF", "-INF"], ["NaN", "inf", "inf", "-inf"])
+    return named.cast(pl.Float64, strict=False)
+
+
+def _check_parsed(frame: pl.DataFrame, values: pl.Series, parsed: pl.Series, component: SchemaComponent, origin: Origin) -> None:
+    if parsed.null_count() == values.null_count():
+        return
+    wrong = parsed.is_null() & values.is_not_null()
+    if component.is_integer:
+        wrong &= ~values.str.strip_chars().is_in(["NaN", "#N/A"])
+    if not wrong.any():
+        return
+    position = wrong.arg_true()[0]
+    wanted = "a whole number" if component.is_integer else "a number" if component.is_numeric else "true or false"
+    raise InvalidObservations(
+        f"{origin.unit} {frame[SOURCE_ROW][position]}: {component.id} is {values[position]!r}, which is not {wanted} "
+        f"({int(wrong.sum())} such values in this part of the message). Correct it, or leave it empty when it is absent."
+    )
+
+
+def _with_all_dimensions(batch: pl.DataFrame, schema: DataSchema) -> pl.DataFrame:
+    missing = [pl.lit(None, pl.String).alias(item.id) for item in schema.all_dimensions if item.id not in batch.columns]
+    if not missing:
+        return batch
+    order = [component.id for component in schema.components]
+    batch = batch.with_columns(missing)
+    return batch.select(*(name for name in order if name in batch.columns), SOURCE_ROW)
+
+
+def _check_dimensions(batch: pl.DataFrame, schema: DataSchema, origin: Origin) -> None:
+    """Observations need all their dimensions; only attributes of a part of the key may leave some open."""
+    dimensions = [item.id for item in schema.all_dimensions]
+    incomplete = batch.filter(pl.any_horizontal(pl.col(dimensions).is_null())) if dimensions else batch.clear()
+    if incomplete.is_empty():
+        return
+    of_observation = [
+        component.id
+        for component in (*schema.measures, *schema.attributes)
+        if component.id in batch.columns and (component.level is Level.OBSERVATION or component in schema.measures)
+    ]
+    values = [component.id for component in (*schema.measures, *schema.attributes) if component.id in batch.columns]
+    bad = pl.any_horizontal(pl.col(of_observation).is_not_null()) if of_observation else pl.lit(value=False)
+    empty = ~pl.any_horizontal(pl.col(values).is_not_null()) if values else pl.lit(value=True)
+    wrong = incomplete.filter(bad | empty)
+    if wrong.height:
+        row = wrong.row(0, named=True)
+        missing = [name for name in dimensions if row[name] is None]
+        raise InvalidObservations(
+            f"{origin.unit} {row[SOURCE_ROW]}: the observation has no value for {', '.join(missing)}. "
+            f"Every observation of {schema.structure.id} needs {', '.join(dimensions)}; only attributes may leave dimensions open."
+        )
+
+
+_REFERENCE = re.compile(r"(?P<agency>[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*):(?P<id>[\w@$-]+)(?:\((?P<version>[^()]+)\))?")
+
+
+def is_reference(text: str) -> bool:
+    """True for ``AGENCY:ID(VERSION)`` and ``AGENCY:ID``."""
+    return _REFERENCE.fullmatch(text) is not None

@@ -1,0 +1,265 @@
+"""Reads SDMX-ML data messages: 2.1 generic and structure-specific (and their time series forms), 3.0 and 3.1 structure-specific.
+
+The document is parsed as it comes; memory holds one batch of columns and one series. Elements are known by their local names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+from lxml import etree
+
+from exchange.codecs.ports import ReadDataSet
+from exchange.codecs.reading import Origin, StructureName, datasets, typed
+from exchange.codecs.sdmx_ml.parsing import local_name
+from exchange.codecs.sdmx_ml.reading_data_groups import GroupTable
+from exchange.codecs.sdmx_ml.reading_data_header import DataHeader, StructureUse, read_header
+from exchange.codecs.sdmx_ml.reading_data_layouts import add_generic, add_specific
+from exchange.codecs.sdmx_ml.reading_data_tables import RowTable
+from exchange.errors import MalformedMessage
+from exchange.observations.ports import SOURCE_ROW, Action
+from registry.data_schema import DataSchema
+
+#: Observations in a batch.
+_BATCH = 100_000
+_TAGS = ("{*}Header", "{*}DataSet", "{*}Series", "{*}Obs", "{*}Group", "{*}Atts", "{*}Attributes", "{*}Metadata")
+_ORIGIN = Origin("line")
+
+Key = tuple[StructureName, Action]
+
+
+class SdmxMlDataDecoder:
+    """Reads data messages of every SDMX-ML version; the message itself says which it is."""
+
+    def decode(self, source: Path, schema: DataSchema) -> Iterator[ReadDataSet]:
+        """See :class:`exchange.codecs.ports.DataDecoder`."""
+        return datasets(_Reading(source, schema).segments())
+
+    def structures(self, source: Path) -> list[StructureName]:
+        """The structures of the datasets, in order."""
+        header, found = DataHeader(), {}
+        for event, element in _events(source, ("{*}Header", "{*}DataSet")):
+            if local_name(element) == "Header" and event == "end":
+                header = read_header(element)
+            elif local_name(element) == "DataSet" and event == "start":
+                found.setdefault(header.use_of(element).structure)
+            elif event == "end":
+                element.clear()
+        return list(found) or [use.structure for use in header.structures.values()]
+
+
+@dataclass
+class _Block:
+    """Observations under way: a table of series, a table of observations, and how many of these belong to each series."""
+
+    series: RowTable = field(default_factory=RowTable)
+    observations: RowTable = field(default_factory=RowTable)
+    counts: list[int] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+
+    def frame(self) -> pl.DataFrame:
+        """The observations with the values of their series."""
+        observations = self.observations.frame()
+        if self.series.height:
+            index = pl.Series("_series", range(len(self.counts)), dtype=pl.UInt32)
+            belongs = index.to_frame().select(pl.col("_series").repeat_by(pl.Series(self.counts)).explode())["_series"]
+            series = self.series.frame()[belongs]
+            own = [name for name in series.columns if name in observations.columns]
+            filled = [pl.coalesce(observations[name], series[name]).alias(name) for name in own]
+            observations = pl.concat([series.drop(own), observations.with_columns(filled)], how="horizontal")
+        return observations.with_columns(pl.Series(SOURCE_ROW, self.lines, dtype=pl.Int64))
+
+
+class _Reading:
+    """One pass over a message."""
+
+    def __init__(self, source: Path, schema: DataSchema) -> None:
+        self._source = source
+        self._schema = schema
+        self._header = DataHeader()
+        self._generic = False
+        self._in_series = False
+        self._use: StructureUse | None = None
+        self._action = Action.MERGE
+        self._start()
+
+    def _start(self) -> None:
+        self._block = _Block()
+        self._groups = GroupTable([dimension.id for dimension in self._schema.all_dimensions])
+
+    def segments(self) -> Iterator[tuple[Key, pl.DataFrame]]:
+        """Batches with the structure and action of their dataset."""
+        names: dict[str, str] = {}
+        for event, element in _events(self._source, _TAGS):
+            tag = str(element.tag)
+            name = names.get(tag) or names.setdefault(tag, local_name(element))
+            if event == "start":
+                self._started(name, element)
+                continue
+            self._ended(name, element)
+            if self._block.observations.height >= _BATCH:
+                yield self._key(), self._flushed()
+            if name == "DataSet":
+                yield from self._finished()
+
+    def _started(self, name: str, element: etree._Element) -> None:
+        if name == "Series":
+            self._in_series = True
+        elif name == "DataSet":
+            self._generic = local_name(element.getroottree().getroot()).startswith("Generic")
+            self._use, self._action = self._header.use_of(element), self._header.action_of(element)
+            self._start()
+            self._dataset_attributes(element)
+
+    def _dataset_attributes(self, element: etree._Element) -> None:
+        found = {str(key): str(value) for key, value in element.attrib.items() if str(key) in self._schema}
+        if found:
+            self._add_group(found, element.sourceline or 0)
+
+    def _add_group(self, values: dict[str, str], line: int) -> None:
+        self._groups.rows.append(values.keys(), values.values())
+        self._groups.lines.append(line)
+
+    def _ended(self, name: str, element: etree._Element) -> None:
+        match name:
+            case "Header":
+                self._header = read_header(element)
+            case "Series":
+                self._in_series = False
+                self._add_series(element)
+                _forget(element)
+            case "Obs" if not self._in_series:
+                self._add_observation(element)
+                _forget(element)
+            case "Group" | "Atts":
+                self._add(self._groups.rows, element)
+                self._groups.lines.append(element.sourceline or 0)
+                _forget(element)
+            case "Attributes" if self._is_of_dataset(element):
+                values = {str(value.get("id")): str(value.get("value")) for value in element.iterchildren("*")}
+                self._add_group(values, element.sourceline or 0)
+            case "Metadata" | "DataSet":
+                element.clear()
+
+    @staticmethod
+    def _is_of_dataset(element: etree._Element) -> bool:
+        parent = element.getparent()
+        return parent is not None and local_name(parent) == "DataSet"
+
+    def _add(self, table: RowTable, element: etree._Element) -> None:
+        if not self._generic:
+            add_specific(table, element)
+            return
+        use = self._use
+        dimension = use.dimension_at_observation if use else "TIME_PERIOD"
+        measures = self._schema.measures
+        measure = measures[0].id if len(measures) == 1 else "OBS_VALUE"
+        add_generic(table, element, dimension, measure)
+
+    def _add_series(self, element: etree._Element) -> None:
+        block = self._block
+        self._add(block.series, element)
+        before = block.observations.height
+        if self._generic:
+            for observation in element.iterchildren("{*}Obs"):
+                self._add(block.observations, observation)
+                block.lines.append(observation.sourceline or 0)
+        else:
+            _add_all(block.observations, block.lines, element)
+        if block.observations.height == before:
+            # A series without observations carries attributes, or names what is to be deleted.
+            block.observations.append((), ())
+            block.lines.append(element.sourceline or 0)
+        block.counts.append(block.observations.height - before)
+
+    def _add_observation(self, element: etree._Element) -> None:
+        self._add(self._block.observations, element)
+        self._block.lines.append(element.sourceline or 0)
+        if self._block.series.height:
+            self._block.series.append((), ())
+            self._block.counts.append(1)
+
+    def _key(self) -> Key:
+        if self._use is None:
+            raise MalformedMessage("the message has observations outside of a DataSet. Put them into one.")
+        return self._use.structure, self._action
+
+    def _flushed(self) -> pl.DataFrame:
+        frame, self._block = self._block.frame(), _Block()
+        if self._action is not Action.DELETE:
+            frame = self._groups.given_to(frame)
+        return self._batch(frame)
+
+    def _finished(self) -> Iterator[tuple[Key, pl.DataFrame]]:
+        """What is left at the end of a dataset: the last observations, then the groups that none of them belongs to."""
+        if self._block.observations.height:
+            yield self._key(), self._flushed()
+        groups = self._groups.left_over()
+        if groups.height:
+            yield self._key(), self._batch(groups)
+
+    def _batch(self, frame: pl.DataFrame) -> pl.DataFrame:
+        # "type" says which group or measure an element is about; it is a component only where the structure has it.
+        frame = frame.drop([name for name in ("type",) if name in frame.columns and name not in self._schema])
+        dimensions = {dimension.id for dimension in self._schema.all_dimensions}
+        values = [name for name in frame.columns if name not in dimensions and name != SOURCE_ROW]
+        if self._action is not Action.DELETE and self._has_open_dimension(frame, dimensions):
+            frame = frame.filter(pl.any_horizontal(pl.col(values).is_not_null())) if values else frame.clear()
+        return typed(frame, self._schema, self._action, _ORIGIN)
+
+    @staticmethod
+    def _has_open_dimension(frame: pl.DataFrame, dimensions: set[str]) -> bool:
+        return any(name not in frame.columns or frame[name].has_nulls() for name in dimensions)
+
+
+def _add_all(table: RowTable, lines: list[int], series: etree._Element) -> None:
+    """The structure-specific observations of a series; the inner loop of reading."""
+    for observation in series.iterchildren("{*}Obs"):
+        add_specific(table, observation)
+        lines.append(observation.sourceline or 0)
+
+
+def _forget(element: etree._Element) -> None:
+    """Free an element and everything before it."""
+    element.clear()
+    parent = element.getparent()
+    if parent is not None:
+        while element.getprevious() is not None:
+            del parent[0]
+
+
+def _events(source: Path, tags: tuple[str, ...]) -> Iterator[tuple[str, etree._Element]]:
+    """Parse events of the named elements.
+
+    Raises:
+        MalformedMessage: When the document is not well-formed, holds a document type, or is not a data message.
+    """
+    # No entities, no network, no document type: a message needs none of them.
+    events = etree.iterparse(
+        str(source), events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    first = True
+    try:
+        for event, element in events:
+            if first:
+                _check_root(element)
+                first = False
+            yield str(event), element
+    except etree.XMLSyntaxError as error:
+        raise MalformedMessage(
+            f"line {error.lineno}, column {error.offset}: not well-formed XML: {error.msg}. Send the whole message."
+        ) from None
+    if first:
+        raise MalformedMessage("line 1: the message has neither a header nor a dataset. Send an SDMX-ML data message.")
+
+
+def _check_root(element: etree._Element) -> None:
+    tree = element.getroottree()
+    if tree.docinfo.internalDTD is not None:
+        raise MalformedMessage("the message contains a document type declaration; SDMX messages have none, remove it")
+    name = local_name(tree.getroot())
+    if not name.endswith("Data"):
+        raise MalformedMessage(f"line 1: the message is a {name!r}, not a data message. Import structures with `structures import`.")

@@ -1,0 +1,82 @@
+"""The elements of datasets in the two families of SDMX-ML: structure-specific (attributes) and generic (elements)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from exchange.codecs.sdmx_ml.dialect import XML
+from exchange.codecs.sdmx_ml.parsing import local_name
+from exchange.codecs.sdmx_ml.reading_data_tables import Complex, RowTable
+from exchange.errors import MalformedMessage
+
+_LANGUAGE = f"{{{XML}}}lang"
+
+
+def add_specific(table: RowTable, element: etree._Element) -> None:
+    """A row from the attributes of ``Series``, ``Obs``, ``Group`` or ``Atts``, and from their ``Comp`` elements (3.x)."""
+    table.append(element.keys(), element.values())  # type: ignore[arg-type]
+    if len(element):
+        for name, value in components(element):
+            table.add_complex(name, value)
+
+
+def components(element: etree._Element) -> Iterator[tuple[str, Complex]]:
+    """The ``Comp`` children of an element."""
+    for child in element.iterchildren("{*}Comp"):
+        identifier = child.get("id")
+        if identifier is None:
+            raise MalformedMessage(f"line {child.sourceline}: Comp has no id. Name the component.")
+        yield identifier, _comp_values(child)
+
+
+def _comp_values(element: etree._Element) -> Complex:
+    texts: list[dict[str, str]] = []
+    plain: list[str] = []
+    for value in element.iterchildren("{*}Value"):
+        if not len(value):
+            plain.append(value.text or "")
+        for text in value.iterchildren("*"):
+            content = text.text or "" if local_name(text) == "Text" else _inner_markup(text)
+            texts.append({"lang": text.get(_LANGUAGE) or "en", "value": content})
+    return texts or plain
+
+
+def _inner_markup(element: etree._Element) -> str:
+    """XHTML as it stands inside ``StructuredText``."""
+    children = "".join(etree.tostring(child, encoding="unicode", with_tail=True) for child in element)
+    return (element.text or "") + children
+
+
+def add_generic(table: RowTable, element: etree._Element, dimension: str, measure: str) -> None:
+    """A row from ``Obs``, ``Series`` or ``Group`` of the generic formats (2.1).
+
+    Args:
+        table: Where the row goes.
+        element: Its ``SeriesKey``, ``ObsKey``, ``GroupKey``, ``ObsDimension``, ``ObsValue`` and ``Attributes`` are read.
+        dimension: The component that ``ObsDimension`` stands for unless it says.
+        measure: The component that ``ObsValue`` stands for.
+    """
+    names: list[str] = []
+    values: list[str] = []
+    for child in element.iterchildren("*"):
+        match local_name(child):
+            case "SeriesKey" | "ObsKey" | "GroupKey" | "Attributes":
+                for value in child.iterchildren("*"):
+                    names.append(_needed(value, "id"))
+                    values.append(_needed(value, "value"))
+            case "ObsDimension":
+                names.append(child.get("id") or dimension)
+                values.append(_needed(child, "value"))
+            case "ObsValue":
+                names.append(child.get("id") or measure)
+                values.append(_needed(child, "value"))
+    table.append(names, values)
+
+
+def _needed(element: etree._Element, name: str) -> str:
+    value = element.get(name)
+    if value is None:
+        raise MalformedMessage(f"line {element.sourceline}: {local_name(element)} has no attribute {name!r}. Add it.")
+    return str(value)
