@@ -1,0 +1,116 @@
+"""Traps that citizen data really fall into: what is formally right and still wrong.
+
+Each check is for a case seen in published national or citizen data; the finding says what was seen and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import polars as pl
+
+from mappings.checks.observations import MISSING_STATUSES
+from mappings.findings import Finding, Severity
+from mappings.recipe.model import ComponentSource, Recipe
+from registry.data_schema import DataSchema
+
+#: Words that stand for totals in tables.
+TOTAL_WORDS: Final = frozenset(
+    {"total", "grand total", "sub-total", "subtotal", "all", "overall", "sum", "_t", "sous-total", "total general"}
+)
+_MARKERS: Final = frozenset({":", "..", "...", "-", "*", "[1]", "[0]", "n/a", "n.a.", "#n/a", "x"})
+
+
+def check_statuses(frame: pl.DataFrame, schema: DataSchema) -> Iterator[Finding]:
+    """A status that says the value is missing beside a value, and a normal status beside a blank."""
+    measures = [m.id for m in schema.measures if m.id in frame.columns]
+    if "OBS_STATUS" not in frame.columns or not measures:
+        return
+    has_value = pl.any_horizontal(*[pl.col(m).is_not_null() for m in measures])
+    contradicting = frame.filter(pl.col("OBS_STATUS").is_in(list(MISSING_STATUSES)) & has_value)
+    for status, number in contradicting.group_by("OBS_STATUS").len().sort("OBS_STATUS").iter_rows():
+        yield Finding(
+            "missing-status-with-value",
+            Severity.ERROR,
+            f"{number} observations have a value although OBS_STATUS {status} says that it is missing",
+            "Correct the flag rule, or empty the value.",
+            component="OBS_STATUS",
+            count=number,
+        )
+    blank = frame.filter((pl.col("OBS_STATUS") == "A") & ~has_value).height
+    if blank:
+        yield Finding(
+            "normal-status-without-value",
+            Severity.ERROR,
+            f"{blank} observations are normal (OBS_STATUS A) but have no value",
+            "Add a flag rule for missing values, such as when: value is null, set: {OBS_STATUS: O}.",
+            component="OBS_STATUS",
+            count=blank,
+        )
+
+
+def check_percentages(frame: pl.DataFrame) -> Iterator[Finding]:
+    """Percentages that look like shares of one: all of a group lie between 0 and 1."""
+    if not {"UNIT_MEASURE", "OBS_VALUE"} <= set(frame.columns):
+        return
+    group = [name for name in ("INDICATOR", "SERIES") if name in frame.columns]
+    percentages = frame.filter((pl.col("UNIT_MEASURE") == "PT") & pl.col("OBS_VALUE").is_not_null())
+    extremes = percentages.group_by(group or [pl.lit("all").alias("all")]).agg(
+        pl.col("OBS_VALUE").abs().max().alias("largest"), pl.len().alias("number")
+    )
+    for row in extremes.filter((pl.col("largest") <= 1) & (pl.col("largest") > 0) & (pl.col("number") > 1)).iter_rows(named=True):
+        about = ".".join(str(row[name]) for name in group) or "the data"
+        yield Finding(
+            "percent-looks-like-share",
+            Severity.WARNING,
+            f"UNIT_MEASURE is PT (0 to 100), but no value of {about} is larger than 1",
+            "Set scale: 100 in the indicator, or another unit.",
+            component="UNIT_MEASURE",
+            count=row["number"],
+        )
+
+
+def check_mappings(recipe: Recipe) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Mappings that are wrong though every code exists: place in the recipe, finding code and message."""
+    for name, source in recipe.components.items():
+        if source.mapped_on_purpose:
+            continue
+        place = ("components", name)
+        codes = source.codes or {}
+        if any(label.strip().upper() in {"PWD", "PD"} and label.strip().upper() == code for label, code in codes.items()):
+            yield (
+                place,
+                "pwd-mapped-to-itself",
+                "in CL_DISABILITY of IAEG-SDGs PWD means persons WITHOUT disability and PD persons with; map by meaning and "
+                "write mapped_on_purpose when this is right",
+            )
+        if name == "REF_AREA" and _numbers_as_areas(source):
+            yield (
+                place,
+                "ref-area-looks-local",
+                "numbers map to the same numbers, which are M49 codes (1 World, 2 Africa); give local areas ids of their own such "
+                "as ISO 3166-2, or write mapped_on_purpose when they are M49",
+            )
+        if name == "REPORTING_TYPE" and (source.value == "G" or "G" in codes.values()):
+            yield (
+                place,
+                "reporting-type-global",
+                "REPORTING_TYPE G is for custodian agencies; national data are N; write mapped_on_purpose when you are one",
+            )
+
+
+def total_in_source(value: str) -> bool:
+    """True when a text of a breakdown column stands for a total, which would be counted again."""
+    return value.strip().lower() in TOTAL_WORDS
+
+
+def footnote_marker(value: str) -> bool:
+    """True when a text in a number column is a marker of a missing value or a footnote."""
+    return value.strip().lower() in _MARKERS
+
+
+def _numbers_as_areas(source: ComponentSource) -> bool:
+    codes = source.codes or {}
+    same = [label for label, code in codes.items() if label == code and label.isdigit()]
+    return len(same) >= 1 and len(same) == len(codes)

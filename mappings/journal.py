@@ -1,0 +1,106 @@
+"""The journal of a run: what each step did, what it noticed, which rows it kept out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from mappings.findings import Finding, Severity
+from mappings.readers.ports import ROW
+
+#: Frame type of the row-level steps.
+Rows = nw.LazyFrame[Any]
+
+#: More different values of one kind are told as one finding with their number.
+MAX_VALUES: Final = 50
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """What one step did: counts by name (``rows_in``, ``rows_out`` and others), texts by name, and when."""
+
+    name: str
+    counts: dict[str, int]
+    details: dict[str, Any]
+    started: datetime
+    ended: datetime
+
+
+@dataclass
+class Journal:
+    """Collects steps, findings and rejected rows of one run."""
+
+    findings: list[Finding] = field(default_factory=list)
+    steps: list[StepRecord] = field(default_factory=list)
+    rejected: list[tuple[int, str, str]] = field(default_factory=list)
+    _mark: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def step(self, name: str, counts: dict[str, int] | None = None, **details: Any) -> None:
+        """Record a step that began when the last one ended."""
+        now = datetime.now(UTC)
+        self.steps.append(StepRecord(name, counts or {}, details, self._mark, now))
+        self._mark = now
+
+    def note(self, finding: Finding) -> None:
+        """Record a finding."""
+        self.findings.append(finding)
+
+    def reject(self, rows: Rows, bad: nw.Expr, template: Finding, *, shown: str | None = None) -> Rows:
+        """Keep rows out for which ``bad`` holds, and say so; ``shown`` is the column whose values the findings show."""
+        hits = self.report(rows, bad, template, shown=shown)
+        if not hits:
+            return rows
+        self.rejected.extend((row, template.code, template.message) for row in hits)
+        return rows.filter(~nw.coalesce(bad, nw.lit(False)))
+
+    def report(self, rows: Rows, bad: nw.Expr, template: Finding, *, shown: str | None = None) -> list[int]:
+        """Record findings for rows for which ``bad`` holds, one per value, and return the rows."""
+        columns = [nw.col(ROW)] + ([nw.col(shown).cast(nw.String).alias("value")] if shown else [])
+        found: pl.DataFrame = rows.filter(bad).select(*columns).collect(backend="polars").to_native()
+        if not found.is_empty():
+            self.findings.extend(_by_value(found, template) if shown else [_with(template, found, None)])
+        return found[ROW].to_list()
+
+    @property
+    def has_errors(self) -> bool:
+        """True when something was kept out or refused."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def counts_by_code(self) -> dict[str, int]:
+        """Number of occurrences per finding code."""
+        counter: Counter[str] = Counter()
+        for finding in self.findings:
+            counter[finding.code] += finding.count
+        return dict(counter)
+
+
+def count(rows: Rows) -> int:
+    """Number of rows."""
+    return int(rows.select(nw.len()).collect().item())
+
+
+def checkpoint(rows: Rows) -> Rows:
+    """Compute once what later steps read several times."""
+    return rows.collect().lazy()
+
+
+def _by_value(found: pl.DataFrame, template: Finding) -> list[Finding]:
+    groups = found.group_by("value").agg(pl.len(), pl.col(ROW).min()).sort("len", "value", descending=[True, False])
+    findings = [_with(template, None, value, count=number, row=row) for value, number, row in groups.head(MAX_VALUES).iter_rows()]
+    if groups.height > MAX_VALUES:
+        rest = groups.tail(groups.height - MAX_VALUES)
+        findings.append(_with(template, None, None, count=int(rest["len"].sum()), row=int(rest[ROW].min() or 0)))  # type: ignore[arg-type]
+    return findings
+
+
+def _with(template: Finding, found: pl.DataFrame | None, value: str | None, *, count: int = 0, row: int | None = None) -> Finding:
+    if found is not None:
+        count, row = found.height, int(found[ROW].min())  # type: ignore[arg-type]
+    return Finding(
+        template.code, template.severity, template.message, template.hint, row, template.column, template.component, value, count
+    )

@@ -1,0 +1,96 @@
+"""From mapped rows to protected observations in the columns of the data structure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from mappings.journal import Journal, Rows
+from mappings.mapping import MappedRows
+from mappings.readers.ports import ROW
+from mappings.recipe.model import Recipe
+from mappings.steps.aggregate import INDICATOR, UNITS, VALUE, aggregate, as_they_stand
+from mappings.steps.components import mapped
+from mappings.steps.describe import COMMENT_OBS, OBS_STATUS, apply_flags, classed_counts, fixed_values
+from mappings.steps.protect import SUPPRESSED, protect
+from registry.data_schema import DataSchema, SchemaComponent
+
+
+@dataclass(frozen=True)
+class Made:
+    """Observations, and how many of them were suppressed per indicator."""
+
+    frame: pl.DataFrame
+    suppressed: dict[str, int]
+
+
+def make_observations(source: MappedRows, recipe: Recipe, schema: DataSchema, journal: Journal) -> Made:
+    """Aggregate, describe, flag and protect; the result has the components of the data structure that the recipe fills."""
+    cells = _cells(source, recipe, journal)
+    cells = fixed_values(cells, recipe.components, recipe.indicators)
+    cells = classed_counts(cells, recipe.classes)
+    names = [component.id for component in schema.components]
+    cells = apply_flags(cells, recipe.flags, names, recipe.status_hierarchy, _status_names(schema))
+    flagged = {name for rule in recipe.flags for name in rule.set}
+    protected, emptied = protect(cells, recipe.disclosure, {*flagged, *recipe.classes}, recipe.components)
+    frame: pl.DataFrame = protected.collect(backend="polars").to_native()
+    suppressed = dict(frame.filter(SUPPRESSED).group_by(INDICATOR).len().sort(INDICATOR).iter_rows())
+    journal.step("protect", {"observations": frame.height, "suppressed": sum(suppressed.values())}, emptied=emptied)
+    return Made(_as_batch(frame, recipe, schema), suppressed)
+
+
+def _cells(source: MappedRows, recipe: Recipe, journal: Journal) -> Rows:
+    if not recipe.is_aggregated:
+        cells = as_they_stand(source.rows, recipe.indicators, source.cube).collect().lazy()
+        journal.step("spread", {"observations": _height(cells)})
+        return cells
+    cells = aggregate(source.rows, recipe.indicators, source.cube).collect().lazy()
+    everything = _height(cells)
+    keep_empty = recipe.disclosure is not None and not recipe.disclosure.zero_is_safe
+    cells = cells if keep_empty else cells.filter(nw.col(UNITS) > 0)
+    kept = _height(cells)
+    journal.step(
+        "aggregate",
+        {"cells": everything, "without_data": everything - kept, "observations": kept},
+        groupings=[list(grouping) for grouping in source.cube.groupings],
+    )
+    return cells
+
+
+def _height(cells: Rows) -> int:
+    return int(cells.select(nw.len()).collect().item())
+
+
+def _status_names(schema: DataSchema) -> dict[str, str]:
+    if OBS_STATUS not in schema:
+        return {}
+    return {code: names.get("en", code) for code, names in schema[OBS_STATUS].code_names.items()}
+
+
+def _as_batch(frame: pl.DataFrame, recipe: Recipe, schema: DataSchema) -> pl.DataFrame:
+    """Put the working columns into the columns of the data structure, with their types, sorted by key."""
+    measures = {key: indicator.measure for key, indicator in recipe.indicators.items()}
+    for measure in dict.fromkeys(measures.values()):
+        own = [key for key, name in measures.items() if name == measure]
+        frame = frame.with_columns(pl.when(pl.col(INDICATOR).is_in(own)).then(VALUE).alias(mapped(measure)))
+    extra = [pl.col(c).alias(c.removeprefix("=")) for c in frame.columns if c.startswith("=") and c.removeprefix("=") not in schema]
+    known = [_typed(frame, component) for component in schema.components if mapped(component.id) in frame.columns]
+    rows = [pl.col(ROW)] if ROW in frame.columns and recipe.disclosure is None else []
+    keys = [d.id for d in schema.all_dimensions if mapped(d.id) in frame.columns]
+    batch = frame.select(*known, *extra, *rows)
+    empty = [c for c in batch.columns if c == COMMENT_OBS and batch[c].null_count() == batch.height]
+    return batch.drop(empty).sort(keys, nulls_last=True) if keys else batch.drop(empty)
+
+
+def _typed(frame: pl.DataFrame, component: SchemaComponent) -> pl.Series:
+    """The column of a component in its type; a column that does not fit its type stays as it is, for the checks to report."""
+    column = frame.get_column(mapped(component.id)).alias(component.id)
+    if not component.is_numeric:
+        return column.cast(pl.String)
+    numbers = column.cast(pl.Float64, strict=False)
+    if numbers.null_count() > column.null_count():
+        return column.cast(pl.String)
+    is_whole = bool((numbers == numbers.round(0)).all())
+    return numbers.cast(pl.Int64) if component.is_integer and is_whole else numbers

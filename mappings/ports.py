@@ -1,0 +1,84 @@
+"""What a mapping run needs from outside: structures to check against, a place for observations, a ledger for provenance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import polars as pl
+
+from mappings.provenance.records import ProvenanceRecord
+from registry.data_schema import DataSchema
+from registry.model.identity import Urn
+from registry.services.schemas import ConstrainedSchema
+
+
+class Publication(StrEnum):
+    """What a run does to the dataflow.
+
+    In both, an observation of the run replaces the stored one whole: an empty value or attribute empties the stored one, so that a
+    value published earlier does not survive its suppression.
+    """
+
+    MERGE = "merge"  # observations that the run does not contain stay
+    REPLACE = "replace"  # the run is the whole dataflow: observations it does not contain are deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What publishing does, or would do, in numbers of observations."""
+
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+
+
+class SchemaSource(Protocol):
+    """Where data structures come from; :class:`registry.services.schemas.SchemaReader` is one."""
+
+    def constrained(self, urn: Urn) -> ConstrainedSchema:
+        """The schema of a dataflow with the constraints in force.
+
+        Raises:
+            UnknownArtefact: When there is no such dataflow.
+            UnresolvedReference: When something it needs is missing.
+        """
+        ...
+
+
+class ObservationSink(Protocol):
+    """Where observations go. A batch has one column per component, as :mod:`exchange.observations.ports` describes."""
+
+    def preview(self, schema: DataSchema, batch: pl.DataFrame, publication: Publication) -> Effect:
+        """What :meth:`publish` would do, without storing anything."""
+        ...
+
+    def publish(self, schema: DataSchema, batch: pl.DataFrame, publication: Publication, *, submission: str) -> Effect:
+        """Store the observations in one atomic commit under a submission id."""
+        ...
+
+
+class Ledger(Protocol):
+    """Keeps provenance: one record per submission, and which source rows each observation rests on."""
+
+    def write(self, record: ProvenanceRecord, contributions: pl.DataFrame | None) -> None:
+        """Keep a record. ``contributions`` has the dimensions of the observation and ``rows`` (``List(Int64)``), or is None when withheld.
+
+        Raises:
+            FileExistsError: When the submission has a record already.
+        """
+        ...
+
+    def read(self, submission: str) -> ProvenanceRecord | None:
+        """The record of a submission."""
+        ...
+
+    def submissions(self, dataflow: str) -> list[str]:
+        """Submissions of a dataflow (``AGENCY:ID(VERSION)``), oldest first."""
+        ...
+
+    def contributions(self, submission: str) -> pl.DataFrame | None:
+        """Source rows per observation, or None when they were withheld."""
+        ...

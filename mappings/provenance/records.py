@@ -1,0 +1,67 @@
+"""What is recorded of one submission."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class AgentRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation or a program that took part."""
+
+    id: str
+    name: str
+    role: str
+    url: str | None = None
+
+
+class SourceRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The source file: its name without folders, digest and size, and how it was read."""
+
+    name: str
+    sha256: str
+    bytes: int
+    rows: int
+    reader: dict[str, Any]
+    url: str | None = None
+    licence: str | None = None
+
+
+class RecipeReference(msgspec.Struct, frozen=True, kw_only=True):
+    """The recipe that was used."""
+
+    id: str
+    version: str
+    agency: str
+    sha256: str
+
+
+class StepEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One step: what it counted, what it was told, when it ran."""
+
+    name: str
+    started: datetime
+    ended: datetime
+    counts: dict[str, int]
+    details: dict[str, Any] = {}
+
+
+class ProvenanceRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything recorded of one submission. Nothing in it depends on suppressed values."""
+
+    submission: str
+    dataflow: str
+    dimensions: tuple[str, ...]
+    source: SourceRecord
+    recipe: RecipeReference
+    software: str
+    agents: tuple[AgentRecord, ...]
+    facts: dict[str, Any]
+    started: datetime
+    ended: datetime
+    steps: tuple[StepEntry, ...]
+    observations: int
+    suppressed: int
+    source_rows: str

@@ -1,0 +1,88 @@
+"""Reads recipes: YAML to the typed model, every problem with file, line and remedy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from mappings.errors import InvalidRecipe
+from mappings.recipe.documents import Document, read_document
+from mappings.recipe.model import Recipe
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class LoadedRecipe:
+    """A recipe and the document it came from.
+
+    Attributes:
+        recipe: The typed recipe.
+        document: Lines and text of the file.
+        digest: SHA-256 of the file, in hexadecimal.
+    """
+
+    recipe: Recipe
+    document: Document
+    digest: str
+
+    @property
+    def structures_path(self) -> Path | None:
+        """The structures file that the recipe names, if any."""
+        return self.document.path.parent / self.recipe.structures if self.recipe.structures else None
+
+
+def load_recipe(path: Path) -> LoadedRecipe:
+    """Read and type a recipe; :func:`mappings.recipe.linting.lint` checks what it says.
+
+    Raises:
+        InvalidRecipe: With every problem, each with file and line.
+    """
+    document = read_document(path)
+    recipe = typed(document, Recipe)
+    return LoadedRecipe(recipe, document, hashlib.sha256(document.text).hexdigest())
+
+
+def typed(document: Document, model: type[ModelT]) -> ModelT:
+    """Type a document.
+
+    Raises:
+        InvalidRecipe: With every problem.
+    """
+    try:
+        return model.model_validate(document.content)
+    except ValidationError as error:
+        raise InvalidRecipe([_spoken(document, detail, model) for detail in error.errors(include_url=False)]) from None
+
+
+def recipe_json_schema() -> str:
+    """The JSON schema of recipes, as checked in beside this module."""
+    schema: dict[str, Any] = Recipe.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _spoken(document: Document, detail: Any, model: type[BaseModel]) -> str:
+    place = tuple(detail["loc"])
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    if detail["type"] == "extra_forbidden":
+        known = sorted(_known_keys(model))
+        near = get_close_matches(str(place[-1]), known, n=1)
+        message = "is not a key of recipes here" + (f"; did you mean {near[0]!r}?" if near else "; see docs/recipes.md for the keys")
+    elif detail["type"] == "missing":
+        message = "is missing"
+    elif detail["type"] == "string_pattern_mismatch":
+        message = f"{detail['input']!r} has the wrong form; expected {detail['ctx']['pattern']}"
+    return document.problem(place, message)
+
+
+def _known_keys(model: type[BaseModel]) -> set[str]:
+    text = json.dumps(model.model_json_schema())
+    definitions = json.loads(text).get("$defs", {}).values()
+    return {key for definition in (*definitions, json.loads(text)) for key in definition.get("properties", {})}

@@ -1,0 +1,280 @@
+"""The recipe document as typed values.
+
+Every scalar of a recipe is read as text (``No`` stays ``No``, ``1.10`` stays ``1.10``) and converted where a number or a truth
+value is meant. Unknown keys are refused. ``recipe.schema.json`` is generated from this module and checked in.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from mappings.findings import Severity
+from mappings.readers.ports import ReaderOptions
+
+#: Ids of recipes, components and codes, as SDMX has them.
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_@$\-]+$")]
+AgencyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_\-]*(\.[A-Za-z][A-Za-z0-9_\-]*)*$")]
+SemanticVersion = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z\-.]+)?$")]
+ArtefactName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.\-]*:[A-Za-z0-9_@$\-]+\([^()\s]+\)$")]
+#: A recipe expression; the linter parses it.
+Expr = Annotated[str, StringConstraints(min_length=1), Field(json_schema_extra={"format": "recipe-expression"})]
+Texts = dict[str, str]
+
+
+def _reader_options(value: object) -> ReaderOptions:
+    if isinstance(value, ReaderOptions):
+        return value
+    try:
+        return msgspec.convert(value, ReaderOptions, strict=False)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
+
+
+def _reader_schema() -> dict[str, Any]:
+    schema = msgspec.json.schema(ReaderOptions)
+    document: dict[str, Any] = schema["$defs"]["ReaderOptions"]
+    return document
+
+
+Reader = Annotated[ReaderOptions, BeforeValidator(_reader_options), WithJsonSchema(_reader_schema())]
+
+
+class Section(BaseModel):
+    """Base of all parts of a recipe: immutable, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Column(Section):
+    """An expected column of the source.
+
+    ``type`` says how its text is read. ``trim`` removes blanks around values before anything else looks at them. Values outside
+    ``min``/``max`` are findings and keep the row out. ``personal`` marks a column whose values must not appear in findings.
+    """
+
+    type: Literal["text", "number", "date"] = "text"
+    format: str | None = Field(default=None, description="Date format with strftime letters, e.g. %d/%m/%Y; ISO 8601 when absent")
+    trim: bool = False
+    optional: bool = False
+    personal: bool = False
+    missing: tuple[str, ...] = Field(default=(), description="Further texts that stand for an absent value in this column")
+    min: float | None = None
+    max: float | None = None
+
+
+class ColumnPattern(Section):
+    """Columns declared by a pattern (``*`` any characters, ``|`` between patterns, any case), e.g. one column per litter item."""
+
+    matching: str
+    excluding: str = ""
+    type: Literal["text", "number", "date"] = "text"
+    personal: bool = False
+
+
+class Source(Section):
+    """What the source looks like. ``other_columns`` says whether columns not declared are reported as drift."""
+
+    reader: Reader = Field(default_factory=ReaderOptions)
+    columns: dict[str, Column] = {}
+    patterns: tuple[ColumnPattern, ...] = ()
+    other_columns: Literal["ignore", "report"] = "report"
+
+
+class RowCheck(Section):
+    """A condition that every row should meet; rows for which it is false (not: unknown) are findings. Errors keep the row out."""
+
+    expect: Expr
+    severity: Severity = Severity.WARNING
+    message: str
+    hint: str = "Look at these rows in the source."
+
+
+class Filter(Section):
+    """Rows to keep, and why the others do not belong to the statistics."""
+
+    keep: Expr
+    reason: str
+
+
+class Derived(Section):
+    """A new column computed from others."""
+
+    column: str
+    value: Expr
+
+
+class Deduplication(Section):
+    """Rows that describe the same thing: keep the first by an ordering, or keep all and report. Rows without a key are kept."""
+
+    key: tuple[str, ...] = Field(min_length=1)
+    keep: Literal["first", "all"] = "first"
+    order_by: tuple[str, ...] = Field(default=(), description="Columns to order by before the first is taken; then the order of the file")
+    reason: str
+
+
+class MultiSelect(Section):
+    """A column whose cells hold several declared answers; a row counts once in each answer it holds.
+
+    Options are matched longest first, so an option may contain the delimiter. Text left over is a finding and keeps the row out
+    unless ``unmatched`` names a code for it. ``missing`` is the code of rows without any answer; without it they are left out of
+    the breakdown (and still count in totals).
+    """
+
+    column: str
+    delimiter: str = ","
+    options: dict[str, Id] = Field(min_length=1, description="Answer as it stands in the source to code")
+    missing: Id | None = None
+    unmatched: Id | None = None
+
+
+class TimeFormat(Section):
+    """How a column becomes TIME_PERIOD: a date column (ISO 8601 text after reading) reduced to a period of this frequency."""
+
+    to: Literal["A", "S", "Q", "M", "D"]
+
+
+class ComponentSource(Section):
+    """Where the value of a component comes from: a fixed ``value``, a ``column``, or a ``multi_select`` column.
+
+    ``codes`` maps texts of the source to codes; a text that is not listed is a finding and keeps the row out, unless ``default``
+    says which code stands for all others. ``missing`` is the code for absent values. ``total`` is the code of the total.
+    """
+
+    value: str | None = None
+    column: str | None = None
+    multi_select: str | None = None
+    codes: dict[str, Id] | None = None
+    default: Id | None = None
+    missing: str | None = None
+    total: Id | None = None
+    time: TimeFormat | None = None
+    mapped_on_purpose: str | None = Field(
+        default=None, description="Why a mapping that looks wrong is right (PWD, REF_AREA numbers, REPORTING_TYPE=G)"
+    )
+
+
+class Indicator(Section):
+    """One indicator: what is computed, from which rows, and the component values that identify and describe it.
+
+    ``statistic`` is the function; ``of`` its argument (a number; a condition for ``proportion``), ``to`` the denominator of
+    ``ratio``. ``among`` restricts the rows. A row contributes when ``among`` holds and its argument is not missing. ``weight``
+    weighs sums, means, proportions and ratios. ``value`` takes the number as it stands, one observation per row.
+    """
+
+    statistic: Literal["count", "sum", "mean", "median", "proportion", "ratio", "min", "max", "value"]
+    of: Expr | None = None
+    to: Expr | None = None
+    among: Expr | None = None
+    weight: Expr | None = None
+    scale: float = 1
+    decimals: int | None = Field(default=None, ge=0, le=12)
+    measure: Id = "OBS_VALUE"
+    components: dict[Id, str] = {}
+    names: Texts = {}
+
+
+class Totals(Section):
+    """Which combinations of dimensions are published; a dimension left out of a combination shows its total.
+
+    ``all`` makes every combination of the dimensions that have a total; otherwise each entry lists the dimensions broken down.
+    """
+
+    groupings: Literal["all"] | tuple[tuple[Id, ...], ...] = "all"
+
+
+class FlagRule(Section):
+    """Component values for observations that meet a condition on ``n``, ``value``, ``numerator``, ``denominator``, ``indicator`` or components."""
+
+    when: Expr
+    set: dict[Id, str] = Field(min_length=1)
+
+
+class Classes(Section):
+    """A count published as a class: ``breaks`` are the lower bounds of the classes, ``codes`` their codes."""
+
+    of: Literal["n"] = "n"
+    breaks: tuple[int, ...] = Field(min_length=1)
+    codes: tuple[Id, ...] = Field(min_length=1)
+
+
+class Disclosure(Section):
+    """Primary threshold suppression.
+
+    Cells with 1 to ``min_units`` - 1 contributing units are suppressed: the measure becomes empty, OBS_STATUS says so, and every
+    component in ``hide`` (and every classed count) is emptied too. ``zero_is_safe`` false suppresses cells of no units as well.
+    """
+
+    min_units: int = Field(ge=2)
+    zero_is_safe: bool = True
+    status: Id = "Q"
+    hide: tuple[Id, ...] = Field(default=(), description="Further components to empty, such as bounds and counts")
+    comment: str | None = Field(default=None, description="Text for COMMENT_OBS of suppressed cells")
+    source_rows: Literal["exact", "withheld"] = "withheld"
+
+
+class Party(Section):
+    """An organisation in the provenance record."""
+
+    id: str
+    name: str
+    url: str | None = None
+
+
+class Provenance(Section):
+    """Who, how, when and under which terms: recorded with every run and published as W3C PROV."""
+
+    collector: Party
+    publisher: Party
+    licence: str
+    licence_url: str | None = None
+    source_url: str | None = None
+    collected: str | None = Field(default=None, description="Period of collection, e.g. 2023")
+    consent: str = "UNKNOWN"
+    participation: str | None = Field(default=None, description="Level of the participation ladder of the Copenhagen Framework, 1 to 5")
+    method: str
+    notes: tuple[str, ...] = ()
+
+
+class Recipe(Section):
+    """A recipe: how one kind of dataset becomes one dataflow."""
+
+    recipe: Literal["1"] = Field(description="Version of this format")
+    id: Id
+    agency: AgencyId
+    version: SemanticVersion
+    names: Texts = Field(min_length=1)
+    descriptions: Texts = {}
+    dataflow: ArtefactName
+    structures: str | None = Field(default=None, description="Structures file beside the recipe")
+    publication: Literal["merge", "replace"] = Field(
+        default="merge", description="replace: one run is the whole dataflow, so observations it does not contain are deleted"
+    )
+    source: Source
+    derive: tuple[Derived, ...] = ()
+    checks: tuple[RowCheck, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    deduplicate: tuple[Deduplication, ...] = ()
+    multi_select: dict[str, MultiSelect] = {}
+    components: dict[Id, ComponentSource] = Field(min_length=1)
+    indicators: dict[Id, Indicator] = Field(min_length=1)
+    totals: Totals | None = None
+    flags: tuple[FlagRule, ...] = ()
+    status_hierarchy: tuple[Id, ...] = Field(
+        default=(), description="Several flag rules may apply: the highest status stands in OBS_STATUS, the others in COMMENT_OBS"
+    )
+    classes: dict[Id, Classes] = {}
+    disclosure: Disclosure | None = None
+    provenance: Provenance
+
+    @property
+    def name(self) -> str:
+        """``AGENCY:ID(VERSION)``."""
+        return f"{self.agency}:{self.id}({self.version})"
+
+    @property
+    def is_aggregated(self) -> bool:
+        """True when rows are aggregated; false when every row is an observation."""
+        return any(indicator.statistic != "value" for indicator in self.indicators.values())

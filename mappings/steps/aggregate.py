@@ -1,0 +1,168 @@
+"""Aggregation: indicators over combinations of dimensions, with totals.
+
+A row contributes to an indicator when ``among`` holds and its argument is not missing. The intermediate columns are plain sums,
+counts and medians, which every frame engine knows; the statistics are made from them afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, combinations, product
+from typing import Any, Final
+
+import narwhals.stable.v2 as nw
+
+from mappings.expressions.compiling import compile_condition, compile_expression
+from mappings.expressions.kinds import Kind
+from mappings.expressions.parsing import parse
+from mappings.journal import Rows
+from mappings.readers.ports import ROW
+from mappings.recipe.model import Indicator
+from mappings.steps.components import mapped
+from mappings.steps.multi_select import Breakdown
+
+#: Working columns of a cell; none of them is a component id.
+UNITS, VALUE, NUMERATOR, DENOMINATOR, INDICATOR = "n", "value", "numerator", "denominator", "indicator"
+
+
+@dataclass(frozen=True)
+class Cube:
+    """What the cells are broken down by.
+
+    Attributes:
+        dimensions: Components whose values come from rows, in the order of the data structure.
+        totals: Code of the total per dimension that has one.
+        breakdowns: Multi-select dimensions and their answers.
+        groupings: Combinations of broken-down dimensions; the dimensions with a total that are left out show it.
+    """
+
+    dimensions: tuple[str, ...]
+    totals: Mapping[str, str]
+    breakdowns: Mapping[str, Breakdown]
+    groupings: tuple[tuple[str, ...], ...]
+
+
+def all_groupings(dimensions: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Every combination, from the grand total to the full breakdown."""
+    listed = list(dimensions)
+    return tuple(chain.from_iterable(combinations(listed, size) for size in range(len(listed) + 1)))
+
+
+def prepare(rows: Rows, indicators: Mapping[str, Indicator], kinds: Mapping[str, Kind]) -> Rows:
+    """Add the working columns of every indicator to the rows: whether a row contributes, its argument, denominator and weight."""
+    for index, indicator in enumerate(indicators.values()):
+        among = compile_condition(parse(indicator.among), kinds) if indicator.among else nw.lit(True)
+        argument = _number(indicator.of, kinds) if indicator.of else nw.lit(1.0)
+        divisor = _number(indicator.to, kinds) if indicator.to else nw.lit(1.0)
+        weight = _number(indicator.weight, kinds) if indicator.weight else nw.lit(1.0)
+        known = ~argument.is_null() & ~divisor.is_null() & ~weight.is_null()
+        contributes = among if indicator.statistic == "value" else among & known
+        rows = rows.with_columns(contributes.alias(f"_c{index}"))
+        rows = rows.with_columns(
+            *[
+                nw.when(nw.col(f"_c{index}")).then(part).otherwise(None).alias(f"_{letter}{index}")
+                for letter, part in (("v", argument), ("x", argument * weight), ("d", divisor * weight))
+            ]
+        )
+    return rows
+
+
+def aggregate(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -> Rows:
+    """One row per cell and indicator: dimensions, ``indicator``, ``n``, ``value``, ``numerator``, ``denominator``."""
+    parts = [
+        _indicator_cells(cells, index, name, indicator, cube)
+        for grouping in cube.groupings
+        for cells in [_cells(rows, len(indicators), cube, grouping)]
+        for index, (name, indicator) in enumerate(indicators.items())
+    ]
+    return nw.concat(parts, how="vertical")
+
+
+def contributions(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -> Rows:
+    """Which source rows went into which cell: dimensions, ``indicator`` and the row."""
+    parts = []
+    for grouping in cube.groupings:
+        spread = nw.concat(list(_spread(rows, cube, grouping)), how="vertical")
+        for index, name in enumerate(indicators):
+            keys = [nw.col(mapped(d)) for d in cube.dimensions]
+            parts.append(spread.filter(nw.col(f"_c{index}")).select(*keys, nw.lit(name).alias(INDICATOR), nw.col(ROW)))
+    return nw.concat(parts, how="vertical")
+
+
+def as_they_stand(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -> Rows:
+    """One observation per row and indicator, without aggregation; the row goes with it."""
+    parts = []
+    for index, (name, indicator) in enumerate(indicators.items()):
+        value = _rounded(nw.col(f"_v{index}") * indicator.scale, indicator)
+        parts.append(
+            rows.filter(nw.col(f"_c{index}")).select(
+                *[nw.col(mapped(d)) for d in cube.dimensions],
+                nw.lit(name).alias(INDICATOR),
+                (~nw.col(f"_v{index}").is_null()).cast(nw.Int64).alias(UNITS),
+                value.alias(VALUE),
+                nw.col(f"_v{index}").alias(NUMERATOR),
+                nw.lit(None).cast(nw.Float64).alias(DENOMINATOR),
+                nw.col(ROW),
+            )
+        )
+    return nw.concat(parts, how="vertical")
+
+
+def _number(text: str, kinds: Mapping[str, Kind]) -> nw.Expr:
+    compiled, _ = compile_expression(parse(text), kinds)
+    return compiled.cast(nw.Float64)
+
+
+def _spread(rows: Rows, cube: Cube, grouping: tuple[str, ...]) -> Iterator[Rows]:
+    """The rows of a grouping, once per combination of multi-select answers, with totals in the dimensions left out."""
+    fixed = [nw.lit(code).alias(mapped(d)) for d, code in cube.totals.items() if d not in grouping]
+    rows = rows.with_columns(*fixed) if fixed else rows
+    selected = [d for d in grouping if d in cube.breakdowns]
+    wanted = [mapped(d) for d in cube.dimensions]
+    for answers in product(*[cube.breakdowns[d].flags.items() for d in selected]):
+        part = rows
+        for dimension, (code, flag) in zip(selected, answers, strict=True):
+            part = part.filter(nw.col(flag)).with_columns(nw.lit(code).alias(mapped(dimension)))
+        yield part.select(nw.selectors.matches(r"^_[cvxd]\d+$"), *wanted, ROW)
+
+
+def _cells(rows: Rows, indicators: int, cube: Cube, grouping: tuple[str, ...]) -> Rows:
+    spread = nw.concat(list(_spread(rows, cube, grouping)), how="vertical")
+    aggregates = []
+    for index in range(indicators):
+        aggregates += [
+            nw.col(f"_c{index}").cast(nw.Int64).sum().alias(f"n{index}"),
+            nw.col(f"_x{index}").sum().alias(f"x{index}"),
+            nw.col(f"_d{index}").sum().alias(f"d{index}"),
+            nw.col(f"_v{index}").median().alias(f"median{index}"),
+            nw.col(f"_v{index}").min().alias(f"min{index}"),
+            nw.col(f"_v{index}").max().alias(f"max{index}"),
+        ]
+    keys = [mapped(d) for d in cube.dimensions]
+    if keys:
+        return spread.group_by(*keys).agg(*aggregates)
+    return spread.select(*aggregates)
+
+
+_FROM_CELL: Final[dict[str, Any]] = {"count": "x{}", "sum": "x{}", "median": "median{}", "min": "min{}", "max": "max{}"}
+
+
+def _indicator_cells(cells: Rows, index: int, name: str, indicator: Indicator, cube: Cube) -> Rows:
+    numerator, denominator = nw.col(f"x{index}"), nw.col(f"d{index}")
+    if indicator.statistic in _FROM_CELL:
+        value = nw.col(_FROM_CELL[indicator.statistic].format(index))
+    else:
+        value = nw.when(denominator != 0).then(numerator / denominator).otherwise(None)
+    return cells.select(
+        *[nw.col(mapped(d)) for d in cube.dimensions],
+        nw.lit(name).alias(INDICATOR),
+        nw.col(f"n{index}").alias(UNITS),
+        _rounded(value * indicator.scale, indicator).alias(VALUE),
+        numerator.alias(NUMERATOR),
+        denominator.alias(DENOMINATOR),
+    )
+
+
+def _rounded(value: nw.Expr, indicator: Indicator) -> nw.Expr:
+    return value if indicator.decimals is None else value.round(indicator.decimals)

@@ -1,0 +1,68 @@
+"""Columns whose cells hold several answers: split against the declared options, longest first.
+
+The delimiter inside a cell is doubled before matching, so that every answer stands between delimiters of its own and an option
+that contains the delimiter is found whole. What no option explains is left over, and reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import narwhals.stable.v2 as nw
+
+from mappings.findings import Finding, Severity
+from mappings.journal import Journal, Rows
+from mappings.recipe.model import MultiSelect
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """The answers of a multi-select column as columns: code to the name of the Boolean column that says whether a row holds it."""
+
+    flags: dict[str, str]
+
+
+def split_answers(rows: Rows, name: str, rule: MultiSelect, journal: Journal) -> tuple[Rows, Breakdown]:
+    """Add one Boolean column per code. Rows with text that no option explains are kept out, unless a code is declared for it."""
+    rows, flags = _match_options(rows, name, rule)
+    rest = f"_{name}_rest"
+    unexplained = nw.coalesce(nw.col(rest).str.strip_chars() != "", nw.lit(False))
+    if rule.unmatched:
+        flags.setdefault(rule.unmatched, []).append(unexplained)
+    else:
+        rows = journal.reject(
+            rows,
+            unexplained,
+            Finding(
+                "unknown-option",
+                Severity.ERROR,
+                f"{rule.column} holds text that is none of the declared options",
+                f"Add the option to multi_select.{name}.options, or give a code for such text with 'unmatched'.",
+                column=rule.column,
+            ),
+            shown=rest,
+        )
+    if rule.missing:
+        flags.setdefault(rule.missing, []).append(nw.col(rule.column).is_null())
+    columns = {code: f"_{name}_{index}" for index, code in enumerate(flags)}
+    combined = [nw.any_horizontal(*conditions, ignore_nulls=True).alias(columns[code]) for code, conditions in flags.items()]
+    return rows.with_columns(*combined).drop(rest), Breakdown(columns)
+
+
+def _match_options(rows: Rows, name: str, rule: MultiSelect) -> tuple[Rows, dict[str, list[nw.Expr]]]:
+    delimiter = rule.delimiter
+    rest = f"_{name}_rest"
+    padded = nw.concat_str(
+        [nw.lit(delimiter), nw.col(rule.column).str.replace_all(delimiter, delimiter * 2, literal=True), nw.lit(delimiter)]
+    )
+    rows = rows.with_columns(padded.alias(rest))
+    flags: dict[str, list[nw.Expr]] = {code: [] for code in rule.options.values()}
+    for index, option in enumerate(sorted(rule.options, key=len, reverse=True)):
+        needle = delimiter + option.replace(delimiter, delimiter * 2) + delimiter
+        found = f"_{name}_option_{index}"
+        rows = rows.with_columns(
+            nw.col(rest).str.contains(needle, literal=True).alias(found),
+            nw.col(rest).str.replace_all(needle, "", literal=True).alias(rest),
+        )
+        flags[rule.options[option]].append(nw.col(found))
+    return rows, flags

@@ -1,0 +1,62 @@
+"""Primary suppression: cells of too few units lose their value and everything that would give it away, before anyone sees them.
+
+After this step the exact number of units is gone from every cell. Nothing written later (report, log, provenance, dry run) can
+contain a suppressed value, because no later step has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import narwhals.stable.v2 as nw
+
+from mappings.journal import Rows
+from mappings.recipe.model import ComponentSource, Disclosure
+from mappings.steps.aggregate import DENOMINATOR, NUMERATOR, UNITS, VALUE
+from mappings.steps.components import mapped
+from mappings.steps.describe import COMMENT_OBS, OBS_STATUS
+
+#: Marks suppressed cells for the counts and the provenance; not a component.
+SUPPRESSED = "_suppressed"
+
+
+def protect(
+    cells: Rows, policy: Disclosure | None, revealing: Collection[str], components: Mapping[str, ComponentSource]
+) -> tuple[Rows, list[str]]:
+    """Empty the cells below the threshold and drop the exact counts.
+
+    Args:
+        cells: Cells with their counts.
+        policy: The rule, or None when nothing is suppressed.
+        revealing: Components that flags and classes derived from the counts; they fall back to their fixed value, or to nothing.
+        components: Where fixed values come from.
+
+    Returns:
+        The cells without counts, with a column that marks suppressed ones, and the components that were emptied.
+    """
+    hidden = sorted({*revealing, *(policy.hide if policy else ()), *((COMMENT_OBS,) if policy and policy.comment else ())} - {OBS_STATUS})
+    units = nw.col(UNITS)
+    too_few = nw.lit(False)
+    if policy:
+        too_few = (units < policy.min_units) & ((units > 0) if policy.zero_is_safe else (units >= 0))
+    cells = cells.with_columns(too_few.alias(SUPPRESSED))
+    if policy:
+        cells = cells.with_columns(
+            nw.when(~nw.col(SUPPRESSED)).then(nw.col(VALUE)).otherwise(None).alias(VALUE),
+            _replaced(cells, OBS_STATUS, policy.status),
+            *[_replaced(cells, name, _fallback(name, policy, components)) for name in hidden],
+        )
+    return cells.drop(UNITS, NUMERATOR, DENOMINATOR), hidden if policy else []
+
+
+def _fallback(name: str, policy: Disclosure, components: Mapping[str, ComponentSource]) -> str | None:
+    if name == COMMENT_OBS and policy.comment:
+        return policy.comment
+    source = components.get(name)
+    return source.value if source and name not in policy.hide else None
+
+
+def _replaced(cells: Rows, name: str, instead: str | None) -> nw.Expr:
+    present = mapped(name) in cells.collect_schema().names()
+    value = nw.col(mapped(name)) if present else nw.lit(None).cast(nw.String)
+    return nw.when(nw.col(SUPPRESSED)).then(nw.lit(instead).cast(nw.String)).otherwise(value).alias(mapped(name))

@@ -1,0 +1,74 @@
+"""Row steps: derived columns, row checks, filters, duplicates."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+
+from mappings.expressions.compiling import columns_of, compile_condition, compile_expression
+from mappings.expressions.kinds import Kind
+from mappings.expressions.parsing import parse
+from mappings.findings import Finding, Severity
+from mappings.journal import Journal, Rows, count
+from mappings.readers.ports import ROW
+from mappings.recipe.model import Deduplication, Derived, Filter, RowCheck
+
+
+def derive(rows: Rows, derived: tuple[Derived, ...], kinds: dict[str, Kind], journal: Journal) -> Rows:
+    """Add derived columns in order; ``kinds`` gains them. What pattern sums took in is recorded."""
+    for column in derived:
+        expression = parse(column.value)
+        compiled, kind = compile_expression(expression, kinds)
+        if expression.uses_patterns:
+            used = columns_of(expression, kinds)
+            journal.step("derive", {"columns": len(used)}, column=column.column, expression=column.value, columns=used)
+        rows = rows.with_columns(compiled.alias(column.column))
+        kinds[column.column] = kind
+    return rows
+
+
+def check_rows(rows: Rows, checks: tuple[RowCheck, ...], kinds: dict[str, Kind], journal: Journal) -> Rows:
+    """Report rows that do not meet expectations; errors keep them out."""
+    for check in checks:
+        compiled, _ = compile_expression(parse(check.expect), kinds)
+        finding = Finding("row-check", check.severity, check.message, check.hint)
+        if check.severity is Severity.ERROR:
+            rows = journal.reject(rows, ~compiled, finding)
+        else:
+            journal.report(rows, ~compiled, finding)
+    return rows
+
+
+def filter_rows(rows: Rows, filters: tuple[Filter, ...], kinds: dict[str, Kind], journal: Journal) -> Rows:
+    """Keep the rows that belong to the statistics."""
+    for rule in filters:
+        before = count(rows)
+        rows = rows.filter(compile_condition(parse(rule.keep), kinds))
+        after = count(rows)
+        journal.step("filter", {"rows_in": before, "rows_out": after, "dropped": before - after}, keep=rule.keep, reason=rule.reason)
+    return rows
+
+
+def deduplicate(rows: Rows, rules: tuple[Deduplication, ...], journal: Journal) -> Rows:
+    """Report rows with the same key, and keep the first of them where the recipe says so."""
+    for rule in rules:
+        before = count(rows)
+        key = list(rule.key)
+        keyed = nw.all_horizontal(*[~nw.col(name).is_null() for name in key], ignore_nulls=False)
+        position = nw.col(ROW).cum_count().over(*key, order_by=[*rule.order_by, ROW])
+        later = rows.with_columns(position.alias("_position")).with_columns((keyed & (nw.col("_position") > 1)).alias("_later"))
+        journal.report(
+            later,
+            nw.col("_later"),
+            Finding(
+                "duplicate-in-source",
+                Severity.WARNING if rule.keep == "all" else Severity.NOTE,
+                f"rows have the same {', '.join(key)} as an earlier row; {'all are kept' if rule.keep == 'all' else 'the first is kept'}",
+                "Check whether they describe the same thing.",
+                column=key[0],
+            ),
+        )
+        if rule.keep == "first":
+            rows = later.filter(~nw.col("_later")).drop("_position", "_later")
+        after = count(rows)
+        journal.step("deduplicate", {"rows_in": before, "rows_out": after, "dropped": before - after}, key=key, reason=rule.reason)
+    return rows
