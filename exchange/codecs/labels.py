@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from exchange.codecs.languages import lookup
 from registry.data_schema import SchemaComponent
 
 
 def best_match(names: Mapping[str, str], languages: Sequence[str], default: str = "") -> str:
-    """The text in the first preferred language there is (``en`` answers ``en-GB``), else English, else any."""
-    for language in languages:
-        for tag in (language, language.split("-")[0]):
-            if tag in names:
-                return names[tag]
-    return names.get("en") or next(iter(names.values()), default)
+    """The text in the language that suits best (see :func:`exchange.codecs.languages.lookup`)."""
+    tag = lookup(names, languages)
+    return default if tag is None else names[tag]
 
 
 def code_labels(component: SchemaComponent, languages: Sequence[str]) -> tuple[pl.Series, pl.Series]:

@@ -1,0 +1,102 @@
+"""Component values as JSON text, by whole columns: indexes for what has a list of values, values for the rest (index rules, 4.2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import polars as pl
+
+from exchange.codecs.fragments import Escape, escaped, joined, lexical
+from registry.data_schema import DataSchema, Role, SchemaComponent
+
+_INDEX_TYPE = pl.String
+
+
+class ValueIndex:
+    """The distinct values of one component in order of appearance."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, int] = {}
+
+    def learn(self, texts: pl.Series) -> None:
+        """Take in the values of a column."""
+        for value in texts.drop_nulls().unique(maintain_order=True):
+            self.values.setdefault(value, len(self.values))
+
+    def positions(self) -> tuple[pl.Series, pl.Series]:
+        """The values and their indexes, as text."""
+        return pl.Series(list(self.values), dtype=pl.String), pl.Series([str(index) for index in self.values.values()], dtype=pl.String)
+
+
+def is_indexed(component: SchemaComponent) -> bool:
+    """True when messages give the position of a value in the list of values: dimensions always, the rest when coded."""
+    if component.role in {Role.DIMENSION, Role.TIME_DIMENSION}:
+        return True
+    coded = component.codelist is not None or component.representation.enumeration is not None
+    return coded and not component.is_multilingual
+
+
+def _escape_values(values: pl.Series) -> pl.Series:
+    return pl.Series([json.dumps(value, ensure_ascii=False)[1:-1] for value in values], dtype=pl.String)
+
+
+JSON_ESCAPE = Escape(r"""["\\\x00-\x1f]""", _escape_values)
+
+
+def json_cells(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str], indexes: dict[str, ValueIndex]) -> pl.DataFrame:
+    """The named columns as JSON text, null where there is nothing. Indexes take in what is new."""
+    text = lexical(frame, schema, columns)
+    plain = [name for name in columns if _is_text(name, frame, schema) and text.schema[name] == pl.String]
+    safe = text.with_columns(escaped(text.select(plain), JSON_ESCAPE)) if plain else text
+    return safe.select(_cell(name, frame, safe, schema[name], indexes).alias(name) for name in columns)
+
+
+def _is_text(name: str, frame: pl.DataFrame, schema: DataSchema) -> bool:
+    dtype = frame.schema.get(name, pl.String())
+    return not (is_indexed(schema[name]) or dtype.is_numeric() or dtype == pl.Boolean)
+
+
+def _cell(name: str, frame: pl.DataFrame, text: pl.DataFrame, component: SchemaComponent, indexes: dict[str, ValueIndex]) -> pl.Expr:
+    column = pl.col(name)
+    dtype = frame.schema.get(name, pl.String())
+    if is_indexed(component):
+        return _index(column, text[name], indexes[name])
+    if isinstance(dtype, pl.List):
+        return _list(column, multilingual=component.is_multilingual)
+    if dtype.is_float():
+        return pl.when(column.str.contains_any(["N"])).then(_quoted(column)).otherwise(column)
+    return column if dtype.is_numeric() or dtype == pl.Boolean else _quoted(column)
+
+
+def _index(column: pl.Expr, values: pl.Series, index: ValueIndex) -> pl.Expr:
+    if isinstance(values.dtype, pl.List):
+        index.learn(values.explode())
+        old, new = index.positions()
+        positions = column.list.eval(pl.element().replace_strict(old, new, return_dtype=_INDEX_TYPE)).list.join(",")
+        return pl.when(column.list.len() > 0).then(joined(("[", positions, "]")))
+    index.learn(values)
+    old, new = index.positions()
+    return column.replace_strict(old, new, return_dtype=_INDEX_TYPE) if len(old) else column
+
+
+def _list(column: pl.Expr, *, multilingual: bool) -> pl.Expr:
+    element = pl.element()
+    if multilingual:
+        item, begin, end = joined((_string(element.struct.field("lang")), ":", _string(element.struct.field("value")))), "{", "}"
+    else:
+        item, begin, end = _string(element), "[", "]"
+    return pl.when(column.list.len() > 0).then(joined((begin, column.list.eval(item).list.join(","), end)))
+
+
+def _string(text: pl.Expr) -> pl.Expr:
+    return text.map_batches(_quoted_values, return_dtype=pl.String)
+
+
+def _quoted_values(values: pl.Series) -> pl.Series:
+    distinct = values.drop_nulls().unique()
+    return values.replace(distinct, pl.Series([json.dumps(value, ensure_ascii=False) for value in distinct], dtype=pl.String))
+
+
+def _quoted(text: pl.Expr) -> pl.Expr:
+    return pl.concat_str(pl.lit('"'), text, pl.lit('"'))

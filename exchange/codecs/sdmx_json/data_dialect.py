@@ -1,0 +1,42 @@
+"""What differs between the versions of SDMX-JSON in data messages, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from exchange.codecs.sdmx_json.dialect import JSON_2_0, JSON_2_1, Dialect
+from exchange.observations.ports import Action
+
+
+@dataclass(frozen=True, slots=True)
+class DataDialect:
+    """One version of SDMX-JSON data.
+
+    Attributes:
+        base: What holds for structure messages too.
+        schema: URL of the JSON schema, where the base says it belongs.
+        actions: How the actions are called. Before 2.1 there is no merge; append comes nearest.
+    """
+
+    base: Dialect
+    schema: str
+    actions: Mapping[Action, str]
+
+
+_MERGE_IS_APPEND: Final = MappingProxyType(
+    {Action.MERGE: "Append", Action.APPEND: "Append", Action.REPLACE: "Replace", Action.DELETE: "Delete"}
+)
+
+DATA_2_0: Final = DataDialect(
+    JSON_2_0,
+    "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json",
+    _MERGE_IS_APPEND,
+)
+DATA_2_1: Final = DataDialect(
+    JSON_2_1,
+    "https://json.sdmx.org/2.1/sdmx-json-data-schema.json",
+    MappingProxyType({**_MERGE_IS_APPEND, Action.MERGE: "Merge", Action.APPEND: "Merge"}),
+)
