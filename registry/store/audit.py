@@ -77,7 +77,8 @@ def _find_altered_artefact(connection: Connection, last_by_urn: dict[str, tuple[
         sequence, recorded = last_by_urn.get(row.urn, (end, None))
         if recorded != row.content_hash:
             return AuditBreak(sequence, f"{row.urn} is stored with a content that the log does not end with")
-        if documents.content_hash(row.kind, row.document) != row.content_hash:
+        # SQLite takes text where bytes belong.
+        if not isinstance(row.document, bytes) or documents.content_hash(row.kind, row.document) != row.content_hash:
             return AuditBreak(sequence, f"the stored document of {row.urn} was altered")
         missing.discard(row.urn)
     if missing:

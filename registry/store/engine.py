@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from registry.errors import ConflictingWrite, StoreUnavailable
@@ -102,16 +103,17 @@ def translated_errors() -> Iterator[None]:
     except IntegrityError as error:
         raise ConflictingWrite("another writer recorded the same artefact first; read again and retry") from error
     except DBAPIError as error:
+        raise _translated(error.orig) from error
+    except sqlite3.Error as error:  # from the preparation of a connection, which SQLAlchemy does not wrap
         raise _translated(error) from error
 
 
-def _translated(error: DBAPIError) -> ConflictingWrite | StoreUnavailable:
-    origin: Any = error.orig
+def _translated(origin: BaseException | None) -> ConflictingWrite | StoreUnavailable:
     if getattr(origin, "sqlstate", None) in _CONFLICT_STATES:
         return ConflictingWrite("another writer was in the way; read again and retry")
     if "locked" in str(origin):
         return ConflictingWrite(f"the registry database stayed locked by another process for {BUSY_SECONDS} seconds; retry later")
-    if isinstance(error, OperationalError):
+    if isinstance(origin, sqlite3.DatabaseError | psycopg.OperationalError):
         reason = str(origin).strip().partition("\n")[0]
         return StoreUnavailable(f"the registry database cannot be used: {reason}")
     return StoreUnavailable(f"the registry database refused a statement ({type(origin).__name__}); is its schema up to date?")
