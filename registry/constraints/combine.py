@@ -115,11 +115,13 @@ def _cascade(restrictions: tuple[Restriction, ...], component: str, codes: Codes
     for level in Level:
         attached = [restriction for restriction in restrictions if restriction.level is level]
         here = _listed_at(attached, component, everything)
+        refused = refused.union(*(_excluded(restriction, component) for restriction in attached))
         if here is not None and listed and not here & listed:
             overruled.add(level)
-        elif here is not None:
+            continue
+        refused = refused.union(*(_complement(restriction, component) for restriction in attached))
+        if here is not None:
             listed = here if listed is None else listed & here
-        refused = refused.union(*(_refused(restriction, component) for restriction in attached))
     if listed is None and refused and everything is not None:
         listed = everything
     return _ComponentValues(listed - refused if listed is not None else None, refused, frozenset(overruled))
@@ -190,22 +192,24 @@ def _listed(domain: Domain | None, everything: frozenset[str] | None) -> frozens
         return None
     if domain.is_closed:
         return domain.values
-    if domain.is_complement and domain.time_range is None and not domain.is_everything and everything is not None:
+    if domain.is_complement and domain.is_everything:
+        return frozenset()
+    if domain.is_complement and domain.time_range is None and everything is not None:
         return everything - domain.values
     return None
 
 
-def _refused(restriction: Restriction, component: str) -> frozenset[str]:
-    """Values that no row can have: those of excluded regions about this component alone, and complements that are not listed."""
-    refused: set[str] = set()
-    for region in restriction.excluded:
-        domain = region.domains.get(component)
-        if domain is not None and len(region.domains) == 1 and domain.is_closed and not domain.dated:
-            refused |= domain.values
-    complements = [region.domains.get(component) for region in restriction.included]
-    if complements and all(domain is not None and domain.is_complement and not domain.dated for domain in complements):
-        refused |= frozenset.intersection(*(domain.values for domain in complements if domain is not None))
-    return frozenset(refused)
+def _excluded(restriction: Restriction, component: str) -> frozenset[str]:
+    """Values that no row can have, because a region about this component alone excludes them."""
+    alone = [region.domains[component] for region in restriction.excluded if region.domains.keys() == {component}]
+    return frozenset().union(*(domain.values for domain in alone if domain.is_closed and not domain.dated))
+
+
+def _complement(restriction: Restriction, component: str) -> frozenset[str]:
+    """Values that no row can have, because every included region takes everything but them."""
+    domains = [region.domains.get(component) for region in restriction.included]
+    refused = [domain.values for domain in domains if domain is not None and domain.is_complement and not domain.dated]
+    return frozenset.intersection(*refused) if refused and len(refused) == len(domains) else frozenset()
 
 
 def _can_hold(restriction: Restriction, component: str, value: str, on: date | None) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from registry.errors import InvalidVersion
 from registry.model.identity import Urn
 from registry.versions import Version, VersionReference
 
@@ -59,7 +60,10 @@ class ReferenceIndex:
         candidates = self.versions.get(key, ())
         if not candidates:
             return []
-        wanted = VersionReference.parse(text)
+        try:
+            wanted = VersionReference.parse(text)
+        except InvalidVersion:  # imports refuse such references; one that is stored all the same must not spoil other answers
+            return []
         by = Version.parse(referrer.version)
         found = wanted.select(candidates, referrer_stable=not by.is_draft)
         if not found and not by.is_semantic:
