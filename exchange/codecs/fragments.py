@@ -19,6 +19,8 @@ from registry.data_schema import DataSchema, SchemaComponent
 
 #: Text is handed on in pieces of about this many bytes.
 CHUNK_BYTES: Final = 1 << 20
+#: Batches are turned into text in slices of at most so many rows, so that memory depends on neither batches nor formats.
+SLICE_ROWS: Final = 1 << 16
 _SPOOL_BYTES: Final = 1 << 24
 #: SDMX data types whose XML form admits exponents.
 _BINARY_TYPES: Final = frozenset({"Float", "Double"})
@@ -30,6 +32,12 @@ class Escape:
 
     pattern: str
     replace: Callable[[pl.Series], pl.Series]
+
+
+def sliced(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same rows in frames that are neither empty nor long."""
+    for batch in batches:
+        yield from batch.iter_slices(SLICE_ROWS) if batch.height else ()
 
 
 def lexical(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str]) -> pl.DataFrame:
@@ -116,7 +124,7 @@ def nested(
     """Rows inside series, as text. The rows of a series stand together; a series may go on in the next batch.
 
     Args:
-        batches: Frames that hold the key columns.
+        batches: Frames that hold the key columns, none of them empty.
         keys: Columns of the series key.
         opened: Text with which each series begins, from the first row of each.
         rows: Text of each row, with what is to stand before it; None when only series are written.
@@ -128,8 +136,6 @@ def nested(
     """
     previous: tuple[object, ...] | None = None
     for batch in batches:
-        if not batch.height:
-            continue
         marks = starts(batch, keys, previous)
         skip = len(between.encode()) if previous is None else 0
         previous = batch.select(keys).row(-1)

@@ -9,7 +9,7 @@ from io import BytesIO, StringIO
 
 import polars as pl
 
-from exchange.codecs.fragments import CHUNK_BYTES, best_language, gathered, lexical
+from exchange.codecs.fragments import CHUNK_BYTES, best_language, gathered, lexical, sliced
 from exchange.codecs.labels import best_match
 from exchange.codecs.periods import normalized
 from exchange.codecs.placement import placement
@@ -119,7 +119,7 @@ class _Table:
     def rows(self, dataset: DataSet) -> Iterator[bytes]:
         """The rows of a dataset, one chunk after the other."""
         leading = self._leading_fields(dataset)
-        for batch in dataset.batches:
+        for batch in sliced(dataset.batches):
             for component in self.components:
                 if component and component.is_multilingual and component.id in batch.columns:
                     self.languages.setdefault(component.id, set()).update(languages_of(batch[component.id]))

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from exchange.codecs.fragments import joined, nested, utf8
+from exchange.codecs.fragments import joined, nested, sliced, utf8
 from exchange.codecs.placement import Placement, placement
 from exchange.codecs.ports import DataMessage, DataOptions, DataSet, StructureOptions
 from exchange.codecs.sdmx_json.data_cells import ValueIndex, is_indexed, json_cells
@@ -84,7 +84,7 @@ class _DataSetWriter:
 
     def write(self) -> Iterator[bytes]:
         """The object of the dataset."""
-        batches = (batch for batch in self._dataset.batches if batch.height)
+        batches = sliced(self._dataset.batches)
         first = next(batches, None)
         yield f"{self._start(first)},".encode()
         name, rows = ("observations", self._flat) if self._place.flat else ("series", self._series)

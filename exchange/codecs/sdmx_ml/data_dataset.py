@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from exchange.codecs.fragments import gathered, joined, nested, utf8
+from exchange.codecs.fragments import gathered, joined, nested, sliced, utf8
 from exchange.codecs.placement import placement
 from exchange.codecs.ports import DataSet
 from exchange.codecs.sdmx_ml.data_dialect import DataDialect
@@ -54,7 +54,7 @@ class DataSetWriter(ABC):
 
     def write(self) -> Iterator[bytes]:
         """Yield the element in chunks."""
-        batches = (self._prepared(batch) for batch in self.dataset.batches if batch.height)
+        batches = (self._prepared(batch) for batch in sliced(self.dataset.batches))
         first = next(batches, None)
         yield self.start(first).encode()
         if first is not None:
