@@ -46,7 +46,7 @@ lock: setup ## renew the lock files after a change of dependencies
 	$(UV_COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
 
 openapi: setup ## renew openapi/openapi.json
-	@$(BIN)/python -m exchange.rest.openapi openapi/openapi.json
+	@$(BIN)/python -c 'import json; from exchange.app import create_app; print(json.dumps(create_app().openapi(), indent=2))' > openapi/openapi.json
 
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

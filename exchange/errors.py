@@ -68,3 +68,9 @@ class ConflictingSubmission(ExchangeError):
     """Other writers kept changing the same observations; submit again."""
 
     code = "conflicting-submission"
+
+
+class UnreachableSource(ExchangeError):
+    """Another service cannot be reached or answers with an error."""
+
+    code = "unreachable-source"

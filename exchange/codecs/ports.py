@@ -121,6 +121,10 @@ class DataEncoder(Protocol):
         ...
 
 
+#: A structure as a data message names it: kind of artefact and ``AGENCY:ID(VERSION)``.
+StructureName = tuple[Context, str]
+
+
 @dataclass(frozen=True)
 class ReadDataSet:
     """A dataset as read.
@@ -144,4 +148,8 @@ class DataDecoder(Protocol):
         Raises:
             MalformedMessage: Names line (or row), column and remedy.
         """
+        ...
+
+    def structures(self, source: Path) -> list[StructureName]:
+        """The structures that the datasets of a message name, each once, in order."""
         ...

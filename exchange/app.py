@@ -1,0 +1,80 @@
+"""The composition root: the one place where adapters are chosen and put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from exchange import __version__
+from exchange.codecs.catalogue import default_catalogue
+from exchange.observations.delta_store import DeltaObservationStore
+from exchange.rest import health, provenance, v1, v2
+from exchange.rest.documentation import document
+from exchange.rest.structure_answers import AnswerCache
+from exchange.services.availability import AvailabilityQueries
+from exchange.services.container import Services
+from exchange.services.data import DataQueries
+from exchange.settings import Settings
+from mappings.provenance.ledger import FileLedger
+from registry.services.schemas import SchemaReader
+from registry.store.sql import open_store
+
+#: Where the two versions of SDMX-REST always are; settings add further prefixes.
+MOUNTS = {"/sdmx/v2": "v2", "/sdmx/v1": "v1"}
+
+_ROUTERS = {"v1": v1.router, "v2": v2.router}
+_EXPOSED = ["Content-Range", "Location", "ETag", "Last-Modified", "Content-Language", "Content-Disposition"]
+_ALLOWED = ["Accept", "Accept-Language", "X-Range", "Range", "Authorization", "Content-Type", "If-None-Match", "If-Modified-Since"]
+
+
+def open_services(settings: Settings) -> Services:
+    """Open the stores that the settings name and build the use cases on them; the home folder is made when it is not there."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    artefacts = open_store(settings.registry_url())
+    schemas = SchemaReader(artefacts)
+    options = {name: secret.get_secret_value() for name, secret in settings.store_options.items()}
+    observations = DeltaObservationStore(settings.lake_url(), options or None, batch_rows=settings.batch_rows)
+    data = DataQueries(artefacts, schemas, observations)
+    return Services(
+        settings=settings,
+        artefacts=artefacts,
+        schemas=schemas,
+        observations=observations,
+        ledger=FileLedger(settings.ledger_path()),
+        data=data,
+        availability=AvailabilityQueries(artefacts, data, observations),
+        codecs=default_catalogue(),
+    )
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The HTTP application; without settings they come from the environment."""
+    settings = settings or Settings()
+    app = FastAPI(
+        title="Citizen Data Exchange",
+        version=__version__,
+        summary="Citizen data as SDMX: structures, data and provenance",
+        lifespan=_lifespan,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.structure_answers = AnswerCache(settings.cache_megabytes * 1_000_000)
+    app.include_router(health.router)
+    app.include_router(provenance.router)
+    for prefix, version in (MOUNTS | settings.mounts).items():
+        app.include_router(_ROUTERS[version], prefix=prefix)
+    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=_ALLOWED, expose_headers=_EXPOSED)
+    app.openapi = lambda: document(app, MOUNTS)  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.services = open_services(app.state.settings)
+    try:
+        yield
+    finally:
+        app.state.services.close()

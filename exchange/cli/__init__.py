@@ -1,0 +1,53 @@
+"""The command line: ``exchange serve``, ``structures``, ``recipe``, ``data``, ``demo``, ``settings``."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from exchange import __version__
+from exchange.cli import data, demo, recipes, serve, settings, structures
+from exchange.cli.output import fail
+from exchange.errors import ExchangeError
+from mappings.errors import MappingError
+from registry.errors import RegistryError
+
+application = typer.Typer(
+    name="exchange",
+    help="Citizen Data Exchange: map citizen data to SDMX, keep structures, serve SDMX-REST.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+application.command("serve")(serve.serve)
+application.command("demo")(demo.demo)
+application.command("settings")(settings.show)
+application.add_typer(structures.commands, name="structures")
+application.add_typer(recipes.commands, name="recipe")
+application.add_typer(data.commands, name="data")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@application.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
+) -> None:
+    """Options of the command as a whole."""
+
+
+def main() -> None:
+    """Run a command; what is wrong with its input is said in one line, with exit status 1."""
+    try:
+        application()
+    except (ExchangeError, MappingError, RegistryError) as error:
+        fail(f"{error} [{error.code}]")
+        sys.exit(1)
+    except OSError as error:
+        fail(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+        sys.exit(1)

@@ -1,0 +1,33 @@
+"""Conditional requests: strong ETags, Last-Modified, 304 (RFC 9110, section 13; SDMX-REST caching)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+
+def strong_etag(*facts: object) -> str:
+    """A strong ETag over everything that decides the bytes of a representation."""
+    digest = hashlib.sha256("\x1f".join(str(fact) for fact in facts).encode()).hexdigest()
+    return f'"{digest[:32]}"'
+
+
+def http_date(instant: datetime) -> str:
+    """An instant as an HTTP date."""
+    return format_datetime(instant.astimezone(UTC), usegmt=True)
+
+
+def is_unchanged(*, if_none_match: str | None, if_modified_since: str | None, etag: str | None, modified: datetime | None) -> bool:
+    """True when the client's copy is current. ``If-None-Match`` decides alone when it is there; weak comparison as RFC 9110 says."""
+    if if_none_match is not None:
+        tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+        return etag is not None and ("*" in tags or etag in tags)
+    if if_modified_since is None or modified is None:
+        return False
+    try:
+        since = parsedate_to_datetime(if_modified_since)
+    except ValueError:
+        return False
+    since = since if since.tzinfo else since.replace(tzinfo=UTC)
+    return modified.replace(microsecond=0) <= since

@@ -1,0 +1,105 @@
+"""Answering data and availability queries over HTTP: negotiate, open, encode as a stream."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from starlette.responses import Response
+
+from exchange.codecs.negotiation import Choice
+from exchange.codecs.ports import DataMessage, StructureOptions
+from exchange.errors import InvalidQuery, NothingFound
+from exchange.query.availability_query import AvailabilityQuery
+from exchange.query.data_query import DataQuery
+from exchange.query.urls import Parameters
+from exchange.rest.caching import strong_etag
+from exchange.rest.call import Call
+from exchange.rest.negotiation import negotiated_data, negotiated_structure, wants_file
+from exchange.rest.responses import Representation, not_modified, streamed, whole
+from registry.model.messages import Header, Party
+
+#: Read a path and parameters as a query: one of each per version of SDMX-REST.
+ParseData = Callable[[Sequence[str], Parameters], DataQuery]
+ParseAvailability = Callable[[Sequence[str], Parameters], AvailabilityQuery]
+
+_X_RANGE = re.compile(r"values\s*=\s*(\d+)\s*-\s*(\d+)")
+
+
+def data_response(call: Call, query: DataQuery) -> Response:
+    """Answer a data query.
+
+    Raises:
+        NothingFound: When no observation matches.
+        UnknownArtefact: When a named dataflow, structure or agreement does not exist.
+        InvalidQuery, NotAcceptable: As their names say.
+    """
+    choice = negotiated_data(call)
+    modified = call.services.data.last_updated(query)
+    languages = call.languages()
+    revision = call.services.artefacts.revision()
+    etag = strong_etag(call.api, call.target, call.header("x-range"), revision, modified, choice.content_type, languages)
+    representation = Representation(
+        choice.content_type, etag=etag, modified=modified, languages=languages, extra=_disposition(call, choice)
+    )
+    unchanged = not_modified(call, representation)
+    if unchanged is not None:
+        return unchanged
+    slice_ = _read_range(call, query)
+    answer = call.services.data.answer(slice_.query)
+    if not answer.datasets:
+        raise NothingFound("No observation matches this query.")
+    header = Header(id=f"IREF{etag[1:13].upper()}", prepared=modified or datetime.now(UTC), sender=Party(call.services.settings.sender))
+    chunks = call.services.codecs.encoder(choice.format).encode(DataMessage(answer.datasets, header), choice.data_options(languages))
+    representation = replace(representation, extra={**representation.extra, **slice_.headers})
+    return streamed(call, representation, chunks, status=slice_.status)
+
+
+def availability_response(call: Call, query: AvailabilityQuery) -> Response:
+    """Answer an availability query; an empty region of the cube is an answer, not an error.
+
+    Raises:
+        UnknownArtefact: When a named dataflow, structure or agreement does not exist.
+        InvalidQuery, NotAcceptable: As their names say.
+    """
+    choice = negotiated_structure(call)
+    modified = call.services.data.last_updated(query.data)
+    languages = call.languages()
+    etag = strong_etag(call.api, call.target, call.services.artefacts.revision(), modified, choice.content_type, languages)
+    representation = Representation(choice.content_type, etag=etag, modified=modified, languages=languages)
+    unchanged = not_modified(call, representation)
+    if unchanged is not None:
+        return unchanged
+    header = Header(id=f"IREF{etag[1:13].upper()}", prepared=modified or datetime.now(UTC), sender=Party(call.services.settings.sender))
+    message = replace(call.services.availability.answer(query), header=header)
+    content = call.services.codecs.structure(choice.format).encode(message, StructureOptions(languages=languages, base_url=call.root))
+    return whole(call, representation, content)
+
+
+@dataclass(frozen=True)
+class _Slice:
+    """A data query cut to the rows that ``X-Range`` asks for (.Stat Suite), and how to say so."""
+
+    query: DataQuery
+    headers: dict[str, str]
+    status: int = 200
+
+
+def _read_range(call: Call, query: DataQuery) -> _Slice:
+    text = call.header("x-range")
+    if text is None:
+        return _Slice(query, {})
+    match = _X_RANGE.fullmatch(text.strip())
+    if match is None or int(match[1]) > int(match[2]):
+        raise InvalidQuery(f"X-Range: {text} is malformed; write for instance X-Range: values=0-2499.")
+    first, last = int(match[1]), int(match[2])
+    total = call.services.data.count(query)
+    cut = replace(query, selection=replace(query.selection, offset=first, limit=last - first + 1))
+    end = max(first, min(last, total - 1))
+    return _Slice(cut, {"Content-Range": f"values {first}-{end}/{total}"}, status=206 if (first, end) != (0, total - 1) else 200)
+
+
+def _disposition(call: Call, choice: Choice) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="data{choice.format.extension}"'} if wants_file(call) else {}

@@ -1,0 +1,143 @@
+"""From error class to HTTP status and SDMX error code: the one table, and the error body in the family the client prefers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from exchange.codecs.error_messages import ErrorFamily, encode_error, preferred_family
+from exchange.errors import (
+    ConflictingSubmission,
+    ExchangeError,
+    InvalidObservations,
+    InvalidQuery,
+    MalformedMessage,
+    NotAcceptable,
+    NothingFound,
+    NotServed,
+    UnknownFormat,
+    UnreachableSource,
+)
+from exchange.rest.call import Api
+from exchange.rest.responses import VARY
+from mappings.errors import MappingError
+from registry.errors import (
+    ConflictingWrite,
+    InvalidArtefact,
+    InvalidTimePeriod,
+    InvalidUrn,
+    InvalidVersion,
+    RegistryError,
+    StoreUnavailable,
+    UnknownArtefact,
+    UnresolvedReference,
+)
+
+_log = logging.getLogger(__name__)
+
+_ERROR_HEADERS = {"Vary": VARY, "Cache-Control": "no-store"}
+
+
+class UnknownResource(ExchangeError):
+    """A path that names nothing in this version of SDMX-REST."""
+
+    code = "unknown-resource"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an error is answered: HTTP status and SDMX error code (SDMX-REST 1.5, section 2.4)."""
+
+    status: int
+    sdmx_code: int
+
+
+#: The most specific class wins; every subclass of the three base errors must resolve to an entry (tested).
+OUTCOMES: dict[type[Exception], Outcome] = {
+    InvalidQuery: Outcome(400, 140),
+    InvalidUrn: Outcome(400, 140),
+    InvalidVersion: Outcome(400, 140),
+    InvalidTimePeriod: Outcome(400, 140),
+    MalformedMessage: Outcome(400, 140),
+    UnknownFormat: Outcome(400, 140),
+    NothingFound: Outcome(404, 100),
+    UnknownResource: Outcome(404, 140),
+    UnknownArtefact: Outcome(404, 100),
+    NotAcceptable: Outcome(406, 140),
+    ConflictingSubmission: Outcome(409, 1000),
+    ConflictingWrite: Outcome(409, 1000),
+    InvalidArtefact: Outcome(422, 150),
+    InvalidObservations: Outcome(422, 150),
+    MappingError: Outcome(422, 150),
+    UnresolvedReference: Outcome(500, 500),
+    NotServed: Outcome(501, 501),
+    UnreachableSource: Outcome(502, 1000),
+    StoreUnavailable: Outcome(503, 503),
+    RegistryError: Outcome(500, 500),
+    ExchangeError: Outcome(500, 500),
+}
+
+
+def outcome_of(error: Exception) -> Outcome | None:
+    """How an error is answered, None when it is not one of ours."""
+    return next((OUTCOMES[cls] for cls in type(error).__mro__ if cls in OUTCOMES), None)
+
+
+def error_response(error: Exception, *, api: Api, accept: str | None, requested_format: str | None) -> Response:
+    """The answer to an error. What is not one of ours says nothing of its inside: a correlation id leads to the log."""
+    outcome = outcome_of(error)
+    if outcome is None:
+        correlation = uuid4().hex[:12]
+        _log.error("request failed, correlation id %s", correlation, exc_info=error)
+        outcome, text = Outcome(500, 500), f"The service failed on this request; tell its operator the correlation id {correlation}."
+    else:
+        text = str(error)
+    family = preferred_family(accept, requested_format, default=ErrorFamily.ML_21 if api is Api.V1 else ErrorFamily.JSON_21)
+    content = encode_error(family, sdmx_code=outcome.sdmx_code, status=outcome.status, texts={"en": text})
+    return Response(content, status_code=outcome.status, media_type=family.media_type, headers=_ERROR_HEADERS)
+
+
+class SdmxRoute(APIRoute):
+    """A route under ``/sdmx`` whose errors, expected or not, are SDMX error messages."""
+
+    api: Api
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, guarded."""
+        handler = super().get_route_handler()
+        api = self.api
+
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except NothingFound as error:
+                if api is Api.V2 and request.app.state.services.settings.empty_result == 204:
+                    return Response(status_code=204, headers=_ERROR_HEADERS)
+                return error_response(
+                    error, api=api, accept=request.headers.get("accept"), requested_format=request.query_params.get("format")
+                )
+            except Exception as error:  # noqa: BLE001  # every failure must leave as an SDMX error message
+                return error_response(
+                    error, api=api, accept=request.headers.get("accept"), requested_format=request.query_params.get("format")
+                )
+
+        return guarded
+
+
+class SdmxRouteV1(SdmxRoute):
+    """SDMX-REST 1.x."""
+
+    api = Api.V1
+
+
+class SdmxRouteV2(SdmxRoute):
+    """SDMX-REST 2.x."""
+
+    api = Api.V2

@@ -1,0 +1,34 @@
+"""``/api/v1/provenance``: where one observation or series comes from, as W3C PROV-JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from fastapi.responses import JSONResponse
+from starlette.requests import Request
+
+from exchange.rest.problems import ProblemRoute, problem_responses
+from exchange.services.container import Services
+from exchange.services.provenance import provenance_of
+
+router = APIRouter(prefix="/api/v1", tags=["provenance"], route_class=ProblemRoute)
+
+
+@router.get(
+    "/provenance/{agency}/{dataflow}/{version}/{key}",
+    summary="Where an observation or a series comes from",
+    response_model=None,
+    responses={200: {"content": {"application/json": {}}, "description": "A W3C PROV-JSON document."}, **problem_responses(400, 404)},
+)
+def provenance(
+    request: Request,
+    agency: Annotated[str, Path(description="Maintenance agency of the dataflow.")],
+    dataflow: Annotated[str, Path(description="Id of the dataflow.")],
+    version: Annotated[str, Path(description="Version of the dataflow, or ~ for the latest.")],
+    key: Annotated[str, Path(description="Series key (dimension values joined by dots), or that and the time period for one observation.")],
+) -> JSONResponse:
+    """Source file digest and rows, recipe version, software version, agents, and the steps with their counts."""
+    services: Services = request.app.state.services
+    record: dict[str, Any] = provenance_of(services, agency, dataflow, version, key)
+    return JSONResponse(record, headers={"Cache-Control": "no-cache"})

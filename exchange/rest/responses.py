@@ -1,0 +1,94 @@
+"""Answers: whole or streamed, with the headers that caches and clients rely on."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+
+from starlette.responses import Response, StreamingResponse
+
+from exchange.rest.caching import http_date, is_unchanged
+from exchange.rest.call import Call
+from exchange.rest.compression import gzipped, wants_gzip
+
+#: Request headers that decide what is sent (SDMX-REST, content negotiation).
+VARY = "Accept, Accept-Encoding, Accept-Language"
+#: Up to so many bytes an answer is sent whole, with its length.
+_WHOLE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Representation:
+    """What identifies the bytes of an answer before they exist."""
+
+    media_type: str
+    etag: str | None = None
+    modified: datetime | None = None
+    languages: tuple[str, ...] = ()
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def headers(self, *, compressed: bool) -> dict[str, str]:
+        """Response headers. A compressed answer is another representation, so its strong ETag differs."""
+        headers = {"Vary": VARY, "Cache-Control": "no-cache", **self.extra}
+        if self.etag:
+            headers["ETag"] = self.etag[:-1] + '-gzip"' if compressed else self.etag
+        if self.modified:
+            headers["Last-Modified"] = http_date(self.modified)
+        if self.languages:
+            headers["Content-Language"] = ", ".join(self.languages)
+        if compressed:
+            headers["Content-Encoding"] = "gzip"
+        return headers
+
+
+def not_modified(call: Call, representation: Representation) -> Response | None:
+    """The answer 304 when the client's copy is current, else None."""
+    compressed = wants_gzip(call.header("accept-encoding"))
+    headers = representation.headers(compressed=compressed)
+    unchanged = is_unchanged(
+        if_none_match=call.header("if-none-match"),
+        if_modified_since=call.header("if-modified-since"),
+        etag=headers.get("ETag"),
+        modified=representation.modified,
+    )
+    if not unchanged:
+        return None
+    headers.pop("Content-Encoding", None)
+    return Response(status_code=304, headers=headers)
+
+
+def whole(call: Call, representation: Representation, content: bytes, *, status: int = 200) -> Response:
+    """An answer that is there already."""
+    compressed = wants_gzip(call.header("accept-encoding"))
+    body = gzip.compress(content, compresslevel=5, mtime=0) if compressed else content
+    return _complete(call, representation, body, status=status, compressed=compressed)
+
+
+def streamed(call: Call, representation: Representation, chunks: Iterator[bytes], *, status: int = 200) -> Response:
+    """An answer that is still being made; a small one is sent whole, so that it carries its length."""
+    start: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        start.append(chunk)
+        size += len(chunk)
+        if size > _WHOLE or call.method == "HEAD":
+            break
+    else:
+        return whole(call, representation, b"".join(start), status=status)
+    compressed = wants_gzip(call.header("accept-encoding"))
+    if call.method == "HEAD":
+        return Response(status_code=status, headers=representation.headers(compressed=compressed), media_type=representation.media_type)
+    body = chain(start, chunks)
+    return StreamingResponse(
+        gzipped(body) if compressed else body,
+        status_code=status,
+        headers={**representation.headers(compressed=compressed), "Content-Type": representation.media_type},
+    )
+
+
+def _complete(call: Call, representation: Representation, body: bytes, *, status: int, compressed: bool) -> Response:
+    headers = {**representation.headers(compressed=compressed), "Content-Type": representation.media_type, "Content-Length": str(len(body))}
+    return Response(b"" if call.method == "HEAD" else body, status_code=status, headers=headers)

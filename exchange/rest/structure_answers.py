@@ -1,0 +1,129 @@
+"""Answering structure queries over HTTP: negotiate, look up or encode, respond.
+
+A stable structure never changes, so an encoded answer is kept until anything is committed to the registry: the second request for
+the same thing is a dictionary look-up and a socket write.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+
+import msgspec
+from starlette.responses import Response
+
+from exchange.codecs.ports import StructureOptions
+from exchange.errors import NothingFound
+from exchange.query.urls import Parameters
+from exchange.rest.caching import strong_etag
+from exchange.rest.call import Api, Call
+from exchange.rest.negotiation import negotiated_structure
+from exchange.rest.responses import Representation, not_modified, whole
+from registry.errors import UnknownArtefact
+from registry.model.base import Maintainable
+from registry.model.families import family_of
+from registry.model.identity import Urn
+from registry.model.messages import Header, Party, StructureMessage
+from registry.services.structure_query import StructureQuery
+from registry.services.structures import answer
+
+#: Reads a path and parameters as a query: one per version of SDMX-REST.
+ParseStructure = Callable[[Sequence[str], Parameters], StructureQuery]
+
+
+@dataclass(frozen=True)
+class EncodedAnswer:
+    """An encoded structure message and what identifies it."""
+
+    representation: Representation
+    content: bytes
+
+
+class AnswerCache:
+    """Encoded answers by request, valid for one revision of the registry, bounded in bytes; the least used goes first."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._lock = Lock()
+        self._revision = -1
+        self._bytes = 0
+        self._answers: OrderedDict[tuple[object, ...], EncodedAnswer] = OrderedDict()
+
+    def get(self, revision: int, key: tuple[object, ...]) -> EncodedAnswer | None:
+        """The answer to a request, if it was kept since this revision."""
+        with self._lock:
+            if revision != self._revision or key not in self._answers:
+                return None
+            self._answers.move_to_end(key)
+            return self._answers[key]
+
+    def put(self, revision: int, key: tuple[object, ...], answer: EncodedAnswer) -> None:
+        """Keep an answer, unless it alone would fill the cache."""
+        size = len(answer.content)
+        if size > self._max_bytes // 4:
+            return
+        with self._lock:
+            if revision != self._revision:
+                self._answers.clear()
+                self._bytes, self._revision = 0, revision
+            if key in self._answers:
+                self._bytes -= len(self._answers.pop(key).content)
+            self._answers[key] = answer
+            self._bytes += size
+            while self._bytes > self._max_bytes:
+                self._bytes -= len(self._answers.popitem(last=False)[1].content)
+
+
+def structure_response(call: Call, parse: ParseStructure, cache: AnswerCache) -> Response:
+    """Answer a structure query.
+
+    Raises:
+        UnknownArtefact: When a named artefact does not exist.
+        NothingFound: When a query with wildcards matches nothing.
+    """
+    store = call.services.artefacts
+    revision = store.revision()
+    key = (call.api, call.target, call.root, call.header("accept"), call.header("accept-language"))
+    encoded = cache.get(revision, key)
+    if encoded is None:
+        encoded = _encode(call, parse(call.segments, call.parameters))
+        cache.put(revision, key, encoded)
+    return not_modified(call, encoded.representation) or whole(call, encoded.representation, encoded.content)
+
+
+def _encode(call: Call, query: StructureQuery) -> EncodedAnswer:
+    choice = negotiated_structure(call)
+    found = answer(call.services.artefacts, query)
+    if not found.matches:
+        raise _nothing(query)
+    modified = found.last_modified or datetime.now(UTC)
+    languages = call.languages()
+    etag = strong_etag(call.api, found.content_key, choice.format.media_type, languages, call.root)
+    header = Header(id=f"IREF{etag[1:13].upper()}", prepared=modified, sender=Party(call.services.settings.sender))
+    artefacts = tuple(_with_structure_url(artefact, call) for artefact in found.artefacts)
+    message = StructureMessage(artefacts=artefacts, header=header)
+    content = call.services.codecs.structure(choice.format).encode(message, StructureOptions(languages=languages, base_url=call.root))
+    return EncodedAnswer(Representation(choice.content_type, etag=etag, modified=modified, languages=languages), content)
+
+
+def _nothing(query: StructureQuery) -> Exception:
+    what = ", ".join(sorted(query.resources)) if query.resources else "artefact"
+    if query.ids is None:
+        return NothingFound(f"There is no {what} that answers to this query.")
+    agencies = ",".join(sorted(query.agencies)) if query.agencies else "*"
+    return UnknownArtefact(
+        f"There is no {what} {agencies}:{','.join(sorted(query.ids))}({query.versions}) in this registry; "
+        f"leave out parts of the path or write * to see what there is."
+    )
+
+
+def _with_structure_url(artefact: Maintainable, call: Call) -> Maintainable:
+    """Stubs say where the whole artefact is."""
+    if not artefact.is_external_reference or artefact.structure_url:
+        return artefact
+    urn, resource = Urn.of(artefact), family_of(type(artefact)).resource
+    path = f"{resource}/{urn.agency}/{urn.id}/{urn.version}"
+    return msgspec.structs.replace(artefact, structure_url=f"{call.root}/{path if call.api is Api.V1 else 'structure/' + path}")

@@ -1,0 +1,143 @@
+"""Answering availability queries: what exists, as a constraint, with the structures it refers to (SDMX-REST availability)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from exchange.errors import InvalidQuery
+from exchange.observations.ports import Availability, ObservationStore
+from exchange.query.availability_query import AvailabilityQuery
+from exchange.query.data_query import Context
+from exchange.services.data import DataQueries, Target
+from exchange.services.selection import check_selection
+from registry.data_schema import DataSchema
+from registry.model.base import Maintainable
+from registry.model.codelists import AnyCodelist
+from registry.model.constraints import (
+    AvailabilityAttachment,
+    AvailabilityConstraint,
+    ComponentSelection,
+    CubeRegion,
+    SelectedValue,
+    TimePeriodBound,
+    TimeRange,
+)
+from registry.model.families import family_of
+from registry.model.identity import Urn
+from registry.model.messages import StructureMessage
+from registry.references.partial import with_used_items
+from registry.services.structure_query import StructureQuery
+from registry.services.structures import answer
+from registry.store.ports import ArtefactStore
+
+
+class AvailabilityQueries:
+    """Answers availability queries from the observation store, with partial structures from the registry."""
+
+    def __init__(self, artefacts: ArtefactStore, data: DataQueries, observations: ObservationStore) -> None:
+        self._artefacts = artefacts
+        self._data = data
+        self._observations = observations
+
+    def answer(self, query: AvailabilityQuery) -> StructureMessage:
+        """One availability constraint per dataset in question, and the artefacts that ``references`` asks for.
+
+        Raises:
+            InvalidQuery: When key, filters or components do not fit the structure.
+            NothingFound: When no artefact answers to the identification.
+        """
+        constraints: list[AvailabilityConstraint] = []
+        artefacts: dict[Urn, Maintainable] = {}
+        for target in self._data.targets(query.data):
+            check_selection(query.data, target.schema)
+            components = _components(query, target.schema)
+            found = self._observations.availability(target.schema, query.data.selection, available=query.available)
+            constraints.append(_constraint(target, components, found))
+            for artefact in self._references(query, target.schema, components, found):
+                artefacts.setdefault(Urn.of(artefact), artefact)
+        return StructureMessage(artefacts=tuple(artefacts.values()), availability=tuple(constraints))
+
+    def _references(
+        self, query: AvailabilityQuery, schema: DataSchema, components: Sequence[str], found: Availability
+    ) -> Iterable[Maintainable]:
+        wanted = query.references
+        if "dataflow" in wanted and schema.dataflow is not None:
+            yield schema.dataflow
+        if "datastructure" in wanted:
+            yield schema.structure
+        yield from self._concept_schemes(schema) if "conceptscheme" in wanted else ()
+        yield from self._providers(schema) if "dataproviderscheme" in wanted else ()
+        for codelist, values in _values_by_codelist(schema, components, found):
+            if family_of(type(codelist)).resource in wanted:
+                yield with_used_items(codelist, values)
+
+    def _concept_schemes(self, schema: DataSchema) -> Iterable[Maintainable]:
+        used: dict[Urn, set[str]] = {}
+        for component in schema.components:
+            if component.definition.concept_identity:
+                urn = Urn.parse(component.definition.concept_identity)
+                used.setdefault(urn.maintainable("ConceptScheme"), set()).add(urn.item or "")
+        for scheme in self._load(used):
+            yield with_used_items(scheme, frozenset(used[Urn.of(scheme)]))
+
+    def _providers(self, schema: DataSchema) -> Iterable[Maintainable]:
+        agreement = schema.provision_agreement
+        if agreement is None or agreement.data_provider is None:
+            return
+        urn = Urn.parse(agreement.data_provider)
+        for scheme in self._load([urn.maintainable("DataProviderScheme")]):
+            yield with_used_items(scheme, frozenset({urn.item or ""}))
+
+    def _load(self, urns: Iterable[Urn]) -> Iterable[Maintainable]:
+        for urn in urns:
+            query = StructureQuery(
+                resources=frozenset({urn.cls.lower()}), agencies=frozenset({urn.agency}), ids=frozenset({urn.id}), versions=urn.version
+            )
+            yield from answer(self._artefacts, query).artefacts
+
+
+def _components(query: AvailabilityQuery, schema: DataSchema) -> tuple[str, ...]:
+    known = tuple(dimension.id for dimension in schema.all_dimensions)
+    unknown = [component for component in query.components if component not in known]
+    if unknown:
+        raise InvalidQuery(f"{', '.join(unknown)} is not a dimension of {schema.structure.id}; it has {', '.join(known)}.")
+    return query.components or known
+
+
+def _constraint(target: Target, components: Sequence[str], found: Availability) -> AvailabilityConstraint:
+    selections = [
+        ComponentSelection(id=component, values=tuple(SelectedValue(value=value) for value in found.values.get(component, ())))
+        for component in components
+        if found.values.get(component)
+    ]
+    time = target.schema.time_dimension
+    if time is not None and time.id in components and found.start is not None and found.end is not None:
+        span = TimeRange(start_period=TimePeriodBound(period=found.start), end_period=TimePeriodBound(period=found.end))
+        selections.append(ComponentSelection(id=time.id, time_range=span))
+    return AvailabilityConstraint(
+        constraint_attachment=_attachment(target),
+        cube_region=CubeRegion(include=True, key_values=tuple(selections)),
+        series_count=found.series_count,
+        obs_count=found.obs_count,
+    )
+
+
+def _attachment(target: Target) -> AvailabilityAttachment:
+    schema = target.schema
+    if target.context is Context.DATASTRUCTURE:
+        return AvailabilityAttachment(data_structure=str(Urn.of(schema.structure)))
+    if target.context is Context.PROVISION_AGREEMENT and schema.provision_agreement is not None:
+        return AvailabilityAttachment(provision_agreement=str(Urn.of(schema.provision_agreement)))
+    return AvailabilityAttachment(dataflow=str(Urn.of(schema.dataflow)) if schema.dataflow else None)
+
+
+def _values_by_codelist(schema: DataSchema, components: Sequence[str], found: Availability) -> Iterable[tuple[AnyCodelist, frozenset[str]]]:
+    """Codelists of the reported dimensions with the values in use; several dimensions may share a list."""
+    used: dict[Urn, set[str]] = {}
+    lists = {}
+    for dimension in schema.dimensions:
+        if dimension.id in components and dimension.codelist is not None:
+            urn = Urn.of(dimension.codelist)
+            lists[urn] = dimension.codelist
+            used.setdefault(urn, set()).update(found.values.get(dimension.id, ()))
+    return [(lists[urn], frozenset(values)) for urn, values in used.items()]

@@ -1,0 +1,38 @@
+"""Writing the observations of a dataflow as one message, without HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exchange.codecs.media_types import format_by_alias
+from exchange.codecs.ports import DataMessage, DataOptions, Kind
+from exchange.errors import NothingFound, UnknownFormat
+from exchange.query.data_query import Context, DataQuery, ObservationSelection
+from exchange.query.keys import parse_keys_v2
+from exchange.services.container import Services
+from registry.model.identity import Urn
+from registry.model.messages import Header, Party
+
+
+def export_data(services: Services, dataflow: Urn, alias: str, key: str = "*") -> Iterator[bytes]:
+    """The message in chunks.
+
+    Raises:
+        UnknownFormat: Lists the formats there are.
+        NothingFound: When no observation matches.
+    """
+    wanted = format_by_alias(alias, Kind.DATA)
+    if wanted is None or wanted not in services.codecs.data_formats:
+        raise UnknownFormat(f"{alias} is not a data format; write {', '.join(known.alias for known in services.codecs.data_formats)}.")
+    query = DataQuery(
+        context=Context.DATAFLOW,
+        agencies=frozenset({dataflow.agency}),
+        ids=frozenset({dataflow.id}),
+        versions=dataflow.version,
+        selection=ObservationSelection(keys=parse_keys_v2(key)),
+    )
+    answer = services.data.answer(query)
+    if not answer.datasets:
+        raise NothingFound(f"{dataflow.short} holds no observation that matches {key}.")
+    message = DataMessage(answer.datasets, Header(sender=Party(services.settings.sender)))
+    return services.codecs.encoder(wanted).encode(message, DataOptions())

@@ -1,0 +1,25 @@
+"""Short references that people type: ``AGENCY:ID(VERSION)``."""
+
+from __future__ import annotations
+
+import re
+
+from exchange.errors import InvalidQuery
+from registry.model.identity import Urn
+
+_SHORT = re.compile(r"(?P<agency>[A-Za-z][A-Za-z0-9_\-.]*)[:,](?P<id>[A-Za-z0-9_@$\-]+)(?:[(,](?P<version>[^(),\s]+)\)?)?")
+
+
+def parse_dataflow(text: str) -> Urn:
+    """Read ``AGENCY:ID(VERSION)``; without a version the latest is meant (version ``~``).
+
+    >>> parse_dataflow("CDE:DF_X(1.0.0)").short
+    'CDE:DF_X(1.0.0)'
+
+    Raises:
+        InvalidQuery: When the text is not such a reference.
+    """
+    match = _SHORT.fullmatch(text.strip())
+    if match is None:
+        raise InvalidQuery(f"{text!r} is not a dataflow reference; write AGENCY:ID(VERSION), for instance CDE.DEMO:DF_WATER_POINTS(1.0.0).")
+    return Urn("Dataflow", match["agency"], match["id"], match["version"] or "~")

@@ -1,0 +1,115 @@
+"""Which components a data query wants, checked against the data structure it is asked of."""
+
+from __future__ import annotations
+
+from exchange.errors import InvalidQuery
+from exchange.query.data_query import ALL_DIMENSIONS, DataQuery
+from exchange.query.keys import check_keys
+from registry.data_schema import DataSchema, Level
+
+_ATTRIBUTE_LEVELS = {
+    "dsd": frozenset(Level),
+    "all": frozenset(Level),
+    "dataset": frozenset({Level.DATASET}),
+    "series": frozenset({Level.SERIES, Level.GROUP}),
+    "obs": frozenset({Level.OBSERVATION}),
+    # Reference metadata are not stored with the data, so these two select no component.
+    "msd": frozenset(),
+    "none": frozenset(),
+}
+
+
+def wanted_columns(query: DataQuery, schema: DataSchema) -> tuple[str, ...]:
+    """Component ids to deliver, in schema order: dimensions, then the wanted measures, then the wanted attributes.
+
+    When neither measures nor observation-level attributes are wanted, the time dimension is left out: what remains are series.
+
+    Raises:
+        InvalidQuery: When ``attributes`` or ``measures`` name something the structure does not have.
+    """
+    attributes = _attributes(query, schema)
+    measures = _measures(query, schema)
+    series_only = not measures and all(schema[attribute].level is not Level.OBSERVATION for attribute in attributes)
+    if series_only and _asks_for_series(query):
+        dimensions = tuple(component.id for component in schema.dimensions)
+    else:
+        dimensions = tuple(component.id for component in schema.all_dimensions)
+    return dimensions + measures + attributes
+
+
+def dimension_at_observation(query: DataQuery, schema: DataSchema) -> str:
+    """The dimension at observation level: as asked, else time, else ``AllDimensions``.
+
+    Raises:
+        InvalidQuery: When the structure has no such dimension.
+    """
+    asked = query.dimension_at_observation
+    if asked is None:
+        return schema.time_dimension.id if schema.time_dimension else ALL_DIMENSIONS
+    if asked.lower() == ALL_DIMENSIONS.lower():
+        return ALL_DIMENSIONS
+    if asked not in {dimension.id for dimension in schema.all_dimensions}:
+        known = ", ".join(dimension.id for dimension in schema.all_dimensions)
+        raise InvalidQuery(
+            f"dimensionAtObservation={asked} is not a dimension of {_name(schema)}; write {ALL_DIMENSIONS} or one of {known}."
+        )
+    return asked
+
+
+def check_selection(query: DataQuery, schema: DataSchema) -> None:
+    """Refuse keys, filters and orders that do not fit the structure.
+
+    Raises:
+        InvalidQuery: Names what does not fit and what the structure has.
+    """
+    check_keys(query.selection.keys, tuple(dimension.id for dimension in schema.dimensions))
+    sortable = {component for component, _ in query.selection.sort} - {"*", "series_key"}
+    unknown = [component for component in (*query.selection.filters, *sorted(sortable)) if component not in schema]
+    if unknown:
+        known = ", ".join(component.id for component in schema.components)
+        raise InvalidQuery(f"{_name(schema)} has no component {', '.join(unknown)}; it has {known}.")
+
+
+def _asks_for_series(query: DataQuery) -> bool:
+    return query.measures == ("none",) and query.attributes in {
+        ("none",),
+        ("series",),
+        ("dataset",),
+        ("dataset", "series"),
+        ("series", "dataset"),
+    }
+
+
+def _attributes(query: DataQuery, schema: DataSchema) -> tuple[str, ...]:
+    levels: set[Level] = set()
+    named: set[str] = set()
+    known = {attribute.id for attribute in schema.attributes}
+    for value in query.attributes:
+        if value in known:
+            named.add(value)
+        elif value.lower() in _ATTRIBUTE_LEVELS:
+            levels |= _ATTRIBUTE_LEVELS[value.lower()]
+        else:
+            raise InvalidQuery(
+                f"attributes={value} is neither an attribute of {_name(schema)} nor one of {', '.join(_ATTRIBUTE_LEVELS)}; "
+                f"its attributes are {', '.join(attribute.id for attribute in schema.attributes)}."
+            )
+    return tuple(attribute.id for attribute in schema.attributes if attribute.id in named or attribute.level in levels)
+
+
+def _measures(query: DataQuery, schema: DataSchema) -> tuple[str, ...]:
+    known = tuple(measure.id for measure in schema.measures)
+    if "all" in query.measures:
+        return known
+    named = [value for value in query.measures if value != "none"]
+    unknown = [value for value in named if value not in known]
+    if unknown:
+        raise InvalidQuery(
+            f"measures={','.join(unknown)} is not known; {_name(schema)} has {', '.join(known)}. Write all, none or their ids."
+        )
+    return tuple(measure for measure in known if measure in named)
+
+
+def _name(schema: DataSchema) -> str:
+    artefact = schema.dataflow or schema.structure
+    return f"{artefact.agency_id}:{artefact.id}({artefact.version})"
