@@ -101,6 +101,8 @@ def _column(frame: pl.DataFrame, component: SchemaComponent, action: Action, ori
         return _multilingual(values)
     if component.is_multi_valued:
         return _multi_valued(values)
+    if component.is_numeric and values.dtype.is_float() and not component.is_integer:
+        return values.cast(pl.Float64)
     values = _single(values)
     if component.is_numeric:
         parsed = _numbers(values, component, origin)

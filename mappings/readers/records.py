@@ -71,18 +71,23 @@ def _joined(parts: list[Int64s]) -> Int64s:
 
 def _chunk(data: npt.NDArray[np.uint8], offset: int, delimiter: int, quote: int | None, carry: _Carry) -> tuple[Int64s, Int64s, Int64s]:
     """Record ends of a chunk with the number of delimiters and line breaks up to each."""
-    is_newline, is_delimiter = data == _NEWLINE, data == delimiter
-    newlines = np.cumsum(is_newline, dtype=np.int64)
-    if quote is not None:
+    is_delimiter, newlines = data == delimiter, np.flatnonzero(data == _NEWLINE)
+    ends = newlines
+    is_quote = data == quote if quote is not None else None
+    if is_quote is not None and (carry.inside or is_quote.any()):
         # The sum wraps around at 256, which keeps its parity: odd means inside quotes.
-        inside = ((np.cumsum(data == quote, dtype=np.uint8) + np.uint8(carry.inside)) & 1).astype(bool)
-        is_newline, is_delimiter = is_newline & ~inside, is_delimiter & ~inside
+        inside = ((np.cumsum(is_quote, dtype=np.uint8) + np.uint8(carry.inside)) & 1).astype(bool)
+        is_delimiter &= ~inside
+        ends = newlines[~inside[newlines]]
         carry.inside = int(inside[-1])
-    delimiters = np.cumsum(is_delimiter, dtype=np.int64)
-    ends = np.flatnonzero(is_newline)
-    found = (ends + offset, delimiters[ends] + carry.delimiters, newlines[ends] + carry.newlines)
-    carry.delimiters += int(delimiters[-1])
-    carry.newlines += int(newlines[-1])
+    delimiters = np.flatnonzero(is_delimiter)
+    found = (
+        ends + offset,
+        np.searchsorted(delimiters, ends) + carry.delimiters,
+        np.searchsorted(newlines, ends, side="right") + carry.newlines,
+    )
+    carry.delimiters += len(delimiters)
+    carry.newlines += len(newlines)
     return found
 
 

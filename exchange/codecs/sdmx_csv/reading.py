@@ -23,8 +23,6 @@ _KINDS = {
     "dataprovision": Context.PROVISION_AGREEMENT,
     "provisionagreement": Context.PROVISION_AGREEMENT,
 }
-_RUN, _NAME, _ACTION, _KIND = "_run", "_structure", "_action", "_kind"
-
 Key = tuple[StructureName, Action]
 
 
@@ -51,26 +49,33 @@ class SdmxCsvDecoder:
     def _segments(self, source: Path, header: CsvHeader, schema: DataSchema) -> Iterator[tuple[Key, pl.DataFrame]]:
         origin = Origin("line", decimal_comma=header.separator != ",")
         for frame in records(source, header.separator, header.width):
-            numbered, keys = _runs(frame, header)
-            parts = numbered.partition_by(_RUN, maintain_order=True) if len(keys) > 1 else [numbered]
-            for key, part in zip(keys, parts, strict=True):
+            for part, key in zip(*_runs(frame, header), strict=True):
                 yield key, _batch(part, header, schema, key[1], origin)
 
 
-def _runs(frame: pl.DataFrame, header: CsvHeader) -> tuple[pl.DataFrame, list[Key]]:
-    """Number the runs of rows with one structure and action, and say what each is."""
-    kind = pl.lit("dataflow") if header.is_first_version else pl.col("c0").str.strip_chars().str.to_lowercase()
-    name = pl.col(f"c{header.structure_id}").str.split(": ").list.first().str.strip_chars()
-    action = pl.lit("") if header.action is None else pl.col(f"c{header.action}").fill_null("").str.strip_chars().str.to_lowercase()
-    frame = frame.with_columns(kind.alias(_KIND), name.alias(_NAME), action.alias(_ACTION))
-    frame = frame.with_columns(pl.struct(_KIND, _NAME, _ACTION).rle_id().alias(_RUN))
-    first = frame.group_by(_RUN, maintain_order=True).first()
-    keys = [_key(row) for row in first.select(SOURCE_ROW, _KIND, _NAME, _ACTION).iter_rows(named=True)]
-    return frame, keys
+def _runs(frame: pl.DataFrame, header: CsvHeader) -> tuple[list[pl.DataFrame], list[Key]]:
+    """The runs of rows with one structure and action, and what each is."""
+    said = [f"c{position}" for position in (0, header.structure_id, header.action) if position is not None]
+    texts = frame.select(pl.col(name).fill_null("") for name in dict.fromkeys(said))
+    changes = texts.select(pl.any_horizontal(pl.all().ne(pl.all().shift())).fill_null(value=True).arg_true()).to_series().to_list()
+    begins = changes if frame.height else []
+    keys: list[Key] = []
+    parts: list[pl.DataFrame] = []
+    for begin, end in zip(begins, [*begins[1:], frame.height], strict=True):
+        key = _key(frame.row(begin, named=True), header)
+        if keys and keys[-1] == key:
+            parts[-1] = parts[-1].vstack(frame[begin:end])
+        else:
+            keys.append(key)
+            parts.append(frame[begin:end])
+    return parts, keys
 
 
-def _key(row: dict[str, object]) -> Key:
-    line, kind, name, action = row[SOURCE_ROW], str(row[_KIND] or ""), str(row[_NAME] or ""), str(row[_ACTION])
+def _key(row: dict[str, str | None], header: CsvHeader) -> Key:
+    line = row[SOURCE_ROW]
+    kind = "dataflow" if header.is_first_version else (row["c0"] or "").strip().lower()
+    name = (row[f"c{header.structure_id}"] or "").partition(": ")[0].strip()
+    action = "" if header.action is None else (row[f"c{header.action}"] or "").strip().lower()
     if kind not in _KINDS:
         raise MalformedMessage(f"line {line}: STRUCTURE is {kind!r}. Write dataflow, datastructure or dataprovision.")
     if not is_reference(name):

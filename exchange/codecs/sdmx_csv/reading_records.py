@@ -72,7 +72,7 @@ def _check(content: bytes, index: RecordIndex, whole: int, width: int, line: int
     for record in wrong[:1].tolist():
         place = line + int(index.lines[record]) - 1
         raise MalformedMessage(
-            f"line {place}: the record has {int(fields[record])} fields but the header has {width}. Quote fields that hold {_QUOTE!r} or the separator."
+            f"line {place}: the record has {int(fields[record])} fields but the header has {width}. Quote fields that hold the separator."
         )
 
 
@@ -84,7 +84,8 @@ def _frame(content: bytes, index: RecordIndex, whole: int, width: int, separator
         )
     except pl.exceptions.ComputeError as error:
         raise MalformedMessage(f"after line {line}: the records cannot be read. Save the message as UTF-8 and quote its fields.") from error
-    frame = frame.with_columns(pl.when(pl.col(names) != "").then(pl.col(names)).name.keep())
+    if b'""' in content:
+        frame = frame.with_columns(pl.when(pl.col(names) != "").then(pl.col(names)).name.keep())
     lines = index.lines[:whole] + (line - 1)
     blank = index.fields[:whole] == 0
     if frame.height != whole:

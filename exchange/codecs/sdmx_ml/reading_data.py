@@ -14,11 +14,11 @@ from lxml import etree
 
 from exchange.codecs.ports import ReadDataSet
 from exchange.codecs.reading import Origin, StructureName, datasets, typed
+from exchange.codecs.reading_groups import GroupTable
+from exchange.codecs.reading_tables import RowTable
 from exchange.codecs.sdmx_ml.parsing import local_name
-from exchange.codecs.sdmx_ml.reading_data_groups import GroupTable
 from exchange.codecs.sdmx_ml.reading_data_header import DataHeader, StructureUse, read_header
 from exchange.codecs.sdmx_ml.reading_data_layouts import add_generic, add_specific
-from exchange.codecs.sdmx_ml.reading_data_tables import RowTable
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from registry.data_schema import DataSchema
@@ -40,7 +40,8 @@ class SdmxMlDataDecoder:
 
     def structures(self, source: Path) -> list[StructureName]:
         """The structures of the datasets, in order."""
-        header, found = DataHeader(), {}
+        header = DataHeader()
+        found: dict[StructureName, None] = {}
         for event, element in _events(source, ("{*}Header", "{*}DataSet")):
             if local_name(element) == "Header" and event == "end":
                 header = read_header(element)

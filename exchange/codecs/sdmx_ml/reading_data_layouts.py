@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from exchange.codecs.reading_tables import Complex, RowTable
 from exchange.codecs.sdmx_ml.dialect import XML
 from exchange.codecs.sdmx_ml.parsing import local_name
-from exchange.codecs.sdmx_ml.reading_data_tables import Complex, RowTable
 from exchange.errors import MalformedMessage
 
 _LANGUAGE = f"{{{XML}}}lang"
@@ -16,7 +16,7 @@ _LANGUAGE = f"{{{XML}}}lang"
 
 def add_specific(table: RowTable, element: etree._Element) -> None:
     """A row from the attributes of ``Series``, ``Obs``, ``Group`` or ``Atts``, and from their ``Comp`` elements (3.x)."""
-    table.append(element.keys(), element.values())  # type: ignore[arg-type]
+    table.append(element.keys(), element.values())
     if len(element):
         for name, value in components(element):
             table.add_complex(name, value)
