@@ -8,8 +8,8 @@ from datetime import datetime
 
 import polars as pl
 
-from exchange.observations.layout import SERIES, Layout
-from exchange.observations.ports import SOURCE_ROW, SUBMISSION, VALID_FROM, VALID_TO, Action
+from exchange.observations.layout import SERIES, Layout, sorted_rows
+from exchange.observations.ports import SUBMISSION, VALID_FROM, VALID_TO, Action
 from exchange.observations.prepared_changes import Deletion, PreparedChange
 
 _NEW = " new"
@@ -115,7 +115,7 @@ def outcome(before: pl.DataFrame, after: pl.DataFrame, layout: Layout, *, submis
         pl.lit(submission).alias(SUBMISSION),
     ]
     if not before.height:
-        return Outcome(after.with_columns(stamp).sort(layout.order), before, after.height, 0, 0, 0)
+        return Outcome(sorted_rows(after, layout).with_columns(stamp), before, after.height, 0, 0, 0)
     compared = [name for name in layout.components if name not in layout.keys]
     old = before.select(*layout.identity, *(pl.col(name).alias(name + _NEW) for name in compared), pl.lit(value=True).alias(_STATE))
     joined = after.join(old, on=layout.identity, how="left", nulls_equal=True)

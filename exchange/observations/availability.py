@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from exchange.observations.layout import END, SERIES, START
+from exchange.observations.layout import END, KEY_SEPARATOR, SERIES, START
 from exchange.observations.ports import Availability
 from exchange.observations.predicates import predicate
 from exchange.observations.scans import ScanContext, selected_rows
@@ -26,8 +26,13 @@ def availability(context: ScanContext, *, available: bool) -> Availability:
 
 def _series(context: ScanContext, without: str | None) -> pl.DataFrame:
     rows = selected_rows(context, predicate(context.selection, context.layout, without=without))
-    grouped = rows.group_by(SERIES, *context.layout.dimensions).agg(pl.col(START).min(), pl.col(END).max(), pl.len().alias("count"))
-    return grouped.collect(engine="streaming")
+    grouped = rows.group_by(SERIES).agg(pl.col(START).min(), pl.col(END).max(), pl.len().alias("count"))
+    key = (
+        pl.col(SERIES)
+        .str.split_exact(KEY_SEPARATOR, len(context.layout.dimensions) - 1)
+        .struct.rename_fields(list(context.layout.dimensions))
+    )
+    return grouped.with_columns(key.alias(SERIES)).unnest(SERIES).collect(engine="streaming")
 
 
 def _values(series: pl.DataFrame, context: ScanContext) -> dict[str, tuple[str, ...]]:

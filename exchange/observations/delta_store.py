@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 from deltalake.fs import DeltaStorageHandler
+from deltalake.transaction import AddAction
 from pyarrow.fs import FileSelector, FileType, PyFileSystem
 
 from exchange.errors import ConflictingSubmission, InvalidObservations
@@ -65,7 +66,8 @@ class DeltaObservationStore:
             except CommitConflict:
                 time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311 - jitter, not a secret
         raise ConflictingSubmission(
-            f"Submission {submission} lost against other writers of {_dataflow(schema).short} {_ATTEMPTS} times; nothing of it is stored. Submit it again."
+            f"Submission {submission} lost against other writers of {_dataflow(schema).short} {_ATTEMPTS} times; "
+            "nothing of it is stored. Submit it again."
         )
 
     def _attempt(
@@ -80,7 +82,7 @@ class DeltaObservationStore:
         writer = FileWriter(table.url, self._options)
         written: list[str] = []
 
-        def write(rows: pl.DataFrame, current: bool) -> object:
+        def write(rows: pl.DataFrame, current: bool) -> AddAction:
             action = writer.write(rows, current=current)
             written.append(action.path)
             return action
@@ -118,7 +120,7 @@ class DeltaObservationStore:
         layout = Layout.of(schema)
         state = self._table(_dataflow(schema)).state()
         if state is None:
-            return Availability({name: () for name in layout.dimensions}, None, None, 0, 0)
+            return Availability(dict.fromkeys(layout.dimensions, ()), None, None, 0, 0)
         return availability(ScanContext(state, layout, selection, self._options, self.batch_rows), available=available)
 
     def last_updated(self, dataflow: Urn) -> datetime | None:
@@ -178,7 +180,8 @@ def _with_columns(table: LakeTable, state: TableState | None, layout: Layout) ->
     for name, kind in layout.columns.items():
         if state.columns.get(name, kind) != kind:
             raise InvalidObservations(
-                f"{name} is stored as {state.columns[name]} but the data structure now says {kind}. Publish under a new version of the dataflow."
+                f"{name} is stored as {state.columns[name]} but the data structure now says {kind}. "
+                "Publish under a new version of the dataflow."
             )
     if all(name in state.columns for name in layout.columns):
         return state

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce
-from operator import and_, or_
+from math import isnan
+from operator import and_, ge, gt, le, lt, or_
 
 import polars as pl
 
-from exchange.observations.layout import END, MULTILINGUAL, START
+from exchange.observations.layout import END, INSTANT, MULTILINGUAL, START
 from exchange.query.filters import Filter, Operator, Term
 from registry.errors import InvalidTimePeriod
 from registry.model.time_periods import TimePeriod
 
 _NOTHING, _EVERYTHING = pl.lit(value=False), pl.lit(value=True)
 _NEGATIVE = {Operator.NOT_EQUALS: Operator.EQUALS, Operator.NOT_CONTAINS: Operator.CONTAINS}
+_COMPARISONS: Mapping[Operator, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+    Operator.LESS: lt,
+    Operator.LESS_OR_EQUAL: le,
+    Operator.GREATER: gt,
+    Operator.GREATER_OR_EQUAL: ge,
+}
 _TEXT_ONLY = {Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH}
-
-Comparison = Callable[[pl.Expr, Term], pl.Expr]
 
 
 def filter_expression(component: str, kind: pl.DataType, wanted: Filter, *, is_time: bool, start_day: str) -> pl.Expr:
@@ -72,23 +77,15 @@ def _compare_number(column: pl.Expr, term: Term) -> pl.Expr:
         number = float(term.value)
     except ValueError:
         return _NOTHING
-    if number != number:
+    if isnan(number):
         return column.cast(pl.Float64).is_nan() if term.operator is Operator.EQUALS else _NOTHING
     value = pl.lit(int(term.value)) if term.value.lstrip("+-").isdecimal() and abs(number) < 2**62 else pl.lit(number)
     return _compare(column, term.operator, value) & column.cast(pl.Float64).is_not_nan()
 
 
 def _compare(column: pl.Expr, operator: Operator, value: pl.Expr) -> pl.Expr:
-    match operator:
-        case Operator.LESS:
-            return column < value
-        case Operator.LESS_OR_EQUAL:
-            return column <= value
-        case Operator.GREATER:
-            return column > value
-        case Operator.GREATER_OR_EQUAL:
-            return column >= value
-    return column == value
+    compare = _COMPARISONS.get(operator)
+    return column == value if compare is None else compare(column, value)
 
 
 def _time_comparison(component: str, start_day: str) -> Callable[[Term], pl.Expr]:
@@ -101,16 +98,11 @@ def _time_comparison(component: str, start_day: str) -> Callable[[Term], pl.Expr
             first, last = TimePeriod.parse(term.value).interval(start_day)
         except InvalidTimePeriod:
             return _NOTHING
-        start, end = pl.lit(first, dtype=pl.Datetime("us", "UTC")), pl.lit(last, dtype=pl.Datetime("us", "UTC"))
-        match term.operator:
-            case Operator.GREATER:
-                return pl.col(START) > end
-            case Operator.LESS:
-                return pl.col(END) < start
-            case Operator.GREATER_OR_EQUAL:
-                return pl.col(START) >= start
-            case Operator.LESS_OR_EQUAL:
-                return pl.col(END) <= end
-        return (pl.col(START) >= start) & (pl.col(END) <= end)
+        start, end = pl.lit(first, dtype=INSTANT), pl.lit(last, dtype=INSTANT)
+        if term.operator in {Operator.GREATER, Operator.LESS}:
+            return pl.col(START) > end if term.operator is Operator.GREATER else pl.col(END) < start
+        from_start, to_end = pl.col(START) >= start, pl.col(END) <= end
+        bounds = {Operator.GREATER_OR_EQUAL: from_start, Operator.LESS_OR_EQUAL: to_end}
+        return bounds.get(term.operator, from_start & to_end)
 
     return compare

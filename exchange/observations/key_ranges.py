@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from exchange.observations.lake_files import DataFile
 
@@ -36,7 +37,7 @@ def key_ranges(files: Sequence[DataFile], further_cuts: Iterable[str] = ()) -> l
     closed = tuple(file for file in files if not file.current)
     cuts = _cuts(current, further_cuts)
     bounds = [None, *cuts, None]
-    ranges = [KeyRange(lower, upper) for lower, upper in zip(bounds[:-1], bounds[1:], strict=True)]
+    ranges = [KeyRange(lower, upper) for lower, upper in pairwise(bounds)]
     members: list[list[DataFile]] = [[] for _ in ranges]
     for file in current:
         members[bisect_right(cuts, file.first)].append(file)

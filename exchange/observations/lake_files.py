@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 
 import polars as pl
 from deltalake.fs import DeltaStorageHandler
@@ -116,6 +117,6 @@ def _plain(value: object) -> object:
     """A statistic as JSON has it; None when it is better left out."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    if isinstance(value, float) and (value != value or value in {float("inf"), float("-inf")}):
+    if isinstance(value, float) and not isfinite(value):
         return None
     return None if isinstance(value, str) and len(value) > _LONGEST_STATISTIC else value

@@ -35,7 +35,7 @@ _CONFIGURATION: dict[str, str | None] = {"delta.dataSkippingNumIndexedCols": "-1
 _RECEIPT = "exchange.receipt"
 
 
-class CommitConflict(Exception):  # noqa: N818 - never leaves the store
+class CommitConflict(Exception):
     """Somebody else committed this version first."""
 
 
@@ -201,7 +201,7 @@ def _data_file(row: Mapping[str, Any]) -> DataFile:
 
 
 def _remove(file: DataFile) -> RemoveAction:
-    partition = {CURRENT: "true" if file.current else "false"}
+    partition: dict[str, str | None] = {CURRENT: "true" if file.current else "false"}
     return RemoveAction(file.path, data_change=True, deletion_timestamp=int(time.time() * 1000), size=file.size, partition_values=partition)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -114,23 +114,40 @@ def column_type(component: SchemaComponent) -> pl.DataType:
     return pl.Boolean() if component.data_type == "Boolean" and component.codelist is None else pl.String()
 
 
-def conform(batches: Sequence[pl.DataFrame], layout: Layout) -> pl.DataFrame:
-    """One frame of the columns that the batches have, in the types of the table.
+def sorted_rows(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """Rows in default order. Data mostly come in order, and to see that is much cheaper than to sort."""
+    in_order: pl.Expr = pl.lit(value=True)
+    for name in reversed(layout.order):
+        column, previous = pl.col(name), pl.col(name).shift(1)
+        in_order = (column > previous) | ((column == previous) & in_order)
+    if rows.height < 2 or rows.lazy().select(*layout.order).select(in_order.slice(1).fill_null(value=False).all()).collect().item():
+        return rows
+    return rows.sort(layout.order)
+
+
+def plain(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with texts as they are in the table, instead of the compact form in which submissions are held."""
+    return rows.with_columns(pl.col(pl.Categorical).cast(pl.String))
+
+
+def conform(batches: Iterable[pl.DataFrame], layout: Layout) -> pl.DataFrame:
+    """One frame of the columns that the batches have, in the types of the table, but texts as categories: a fourth of the memory.
 
     Raises:
         InvalidObservations: When a column is not part of the data structure or a value does not have its type.
     """
-    frames = [_conform(batch, layout) for batch in batches]
+    frames = [_conform(batch, layout).with_columns(pl.col(pl.String).cast(pl.Categorical)) for batch in batches]
     if not frames:
-        return pl.DataFrame(schema={name: layout.components[name] for name in layout.keys})
-    return pl.concat(frames, how="diagonal")
+        return pl.DataFrame(schema=dict.fromkeys(layout.keys, pl.Categorical()))
+    return pl.concat(frames, how="diagonal", rechunk=True)
 
 
 def _conform(batch: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     unknown = [name for name in batch.columns if name not in layout.components and name != SOURCE_ROW]
     if unknown:
         raise InvalidObservations(
-            f"The data structure has no component {', '.join(unknown)}; it has {', '.join(layout.components)}. Rename or drop these columns."
+            f"The data structure has no component {', '.join(unknown)}; it has "
+            f"{', '.join(layout.components)}. Rename or drop these columns."
         )
     types = {name: ADDED.get(name) or layout.components[name] for name in batch.columns}
     missing = [name for name in layout.keys if name not in types]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from itertools import product
 from math import prod
@@ -132,6 +133,6 @@ def _partial_keys(positions: Sequence[tuple[frozenset[str] | None, ...]], layout
     return expressions
 
 
-def valid_at(instant: object) -> pl.Expr:
+def valid_at(instant: datetime) -> pl.Expr:
     """Revisions that were valid at an instant."""
     return (pl.col(VALID_FROM) <= instant) & (pl.col(VALID_TO).is_null() | (pl.col(VALID_TO) > instant))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from exchange.errors import InvalidObservations
-from exchange.observations.layout import KEY_SEPARATOR, SERIES, Layout, conform
+from exchange.observations.layout import KEY_SEPARATOR, SERIES, Layout, conform, plain, sorted_rows
 from exchange.observations.ports import SOURCE_ROW, Action, Change
 from exchange.observations.time_columns import with_time_columns
 
@@ -55,33 +55,34 @@ def prepare(change: Change, layout: Layout) -> PreparedChange:
         InvalidObservations: When columns, types, periods or keys are not right, when a key stands there twice with different
             content, or when an attribute has several values where it may have one.
     """
-    rows = conform(list(change.batches), layout)
+    rows = conform(change.batches, layout)
     if change.action is Action.DELETE:
-        return PreparedChange(change.action, _no_observations(layout), deletions=_deletions(rows, layout))
-    rows = _without_switched_off(rows, layout)
-    whole = pl.all_horizontal(pl.col(name).is_not_null() for name in layout.keys)
-    observations, partial = rows.filter(whole), rows.filter(~whole)
+        return PreparedChange(change.action, _no_observations(layout), deletions=_deletions(plain(rows), layout))
+    observations, partial = _by_key(rows, layout)
     _check_partial(partial, layout)
-    _check_keys(observations, layout)
-    observations = with_time_columns(observations, layout.time).with_columns(layout.series_expression())
-    observations = _distinct(observations, layout).sort(layout.order)
-    assigned = {on: _assignments(observations, partial, on, names) for on, names in layout.attachments().items()}
-    if layout.dimensions in assigned and assigned[layout.dimensions].height:
-        assigned[layout.dimensions] = assigned[layout.dimensions].with_columns(layout.series_expression()).sort(SERIES)
+    observations = with_time_columns(observations, layout.time).with_columns(_series(observations, layout))
+    observations = _distinct(sorted_rows(observations, layout), layout)
+    assigned = {on: _assignments(observations, partial, on, names, layout) for on, names in layout.attachments().items()}
     return PreparedChange(change.action, observations, {on: frame for on, frame in assigned.items() if frame.height})
+
+
+def _by_key(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows with a whole key, and rows that carry attributes of a part of the key.
+
+    The latter may write ``~`` for the dimensions they are not about.
+    """
+    if any((rows[name] == SWITCHED_OFF).any() for name in layout.keys):
+        measures = [pl.col(name).is_null() for name in layout.measures if name in rows.columns]
+        off = pl.all_horizontal(pl.lit(value=True), *measures)
+        rows = rows.with_columns(pl.when(off & (pl.col(n) == SWITCHED_OFF)).then(None).otherwise(pl.col(n)).alias(n) for n in layout.keys)
+    if not any(rows[name].null_count() for name in layout.keys):
+        return rows, rows.clear()
+    whole = pl.all_horizontal(pl.col(name).is_not_null() for name in layout.keys)
+    return rows.filter(whole), plain(rows.filter(~whole))
 
 
 def _no_observations(layout: Layout) -> pl.DataFrame:
     return pl.DataFrame(schema={name: layout.columns[name] for name in [*layout.order, *layout.dimensions]})
-
-
-def _without_switched_off(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """Rows that only carry attributes may write ``~`` for the dimensions they are not about; that is a partial key."""
-    measures = [name for name in layout.measures if name in rows.columns]
-    only_attributes = pl.all_horizontal(pl.lit(value=True), *(pl.col(name).is_null() for name in measures))
-    return rows.with_columns(
-        pl.when(only_attributes & (pl.col(name) == SWITCHED_OFF)).then(None).otherwise(pl.col(name)).alias(name) for name in layout.keys
-    )
 
 
 def _check_partial(partial: pl.DataFrame, layout: Layout) -> None:
@@ -96,14 +97,19 @@ def _check_partial(partial: pl.DataFrame, layout: Layout) -> None:
         if wrong.height:
             lacking = [d for d in needed if wrong[d][0] is None]
             raise InvalidObservations(
-                f"{name} needs a value of {', '.join(lacking)}{_place(wrong)}; give the dimension, or delete with action D to mean any value."
+                f"{name} needs a value of {', '.join(lacking)}{_place(wrong)}; "
+                "give the dimension, or delete with action D to mean any value."
             )
 
 
-def _check_keys(rows: pl.DataFrame, layout: Layout) -> None:
-    broken = rows.filter(pl.any_horizontal([pl.col(name).str.contains(KEY_SEPARATOR, literal=True) for name in layout.dimensions]))
-    if broken.height:
-        raise InvalidObservations(f"A dimension value contains the control character U+001F{_place(broken)}; remove it.")
+def _series(rows: pl.DataFrame, layout: Layout) -> pl.Series:
+    """The joined series key of each row."""
+    for name in layout.dimensions:
+        values = rows[name].unique().cast(pl.String)
+        broken = values.filter(values.str.contains(KEY_SEPARATOR, literal=True))
+        if broken.len():
+            raise InvalidObservations(f"{name} has a value with the control character U+001F, {broken[0]!r}; remove it.")
+    return rows.select(layout.series_expression()).to_series()
 
 
 def _place(rows: pl.DataFrame) -> str:
@@ -114,52 +120,70 @@ def _place(rows: pl.DataFrame) -> str:
 
 
 def _distinct(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """One row per observation.
+    """One row per observation, of rows in order.
 
     Raises:
         InvalidObservations: When a key stands there twice with different content.
     """
-    if not rows.select(pl.struct(layout.identity).is_duplicated().any()).item():
+    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in layout.identity).fill_null(value=False)
+    if not rows.select(same.any()).item():
         return rows
     content = [name for name in rows.columns if name in layout.components]
     unique = rows.unique(subset=content, maintain_order=True)
-    twice = unique.filter(pl.struct(layout.identity).is_duplicated()).sort(layout.order)
-    if twice.height:
-        first = twice.filter(pl.struct(layout.identity) == twice.select(pl.struct(layout.identity).first()).to_series())
+    repeated = unique.filter(same | same.shift(-1).fill_null(value=False))
+    if repeated.height:
+        first = repeated.filter(pl.all_horizontal(pl.col(name) == repeated[name][0] for name in layout.identity))
         key = ", ".join(f"{name}={first[name][0]}" for name in layout.keys)
-        more = twice.select(pl.struct(layout.identity).n_unique()).item() - 1
+        more = repeated.select(layout.identity).n_unique() - 1
         also = f" {more} more keys are repeated." if more else ""
         raise InvalidObservations(f"The observation {key} stands there more than once with different content{_place(first)}.{also}")
     return unique
 
 
-def _assignments(observations: pl.DataFrame, partial: pl.DataFrame, on: tuple[str, ...], names: Sequence[str]) -> pl.DataFrame:
-    """The value of each attribute per combination of the dimensions it depends on.
+def _assignments(
+    observations: pl.DataFrame, partial: pl.DataFrame, on: tuple[str, ...], names: Sequence[str], layout: Layout
+) -> pl.DataFrame:
+    """The value of each attribute per combination of the dimensions it depends on; per series also with the joined key, in its order.
 
     Raises:
         InvalidObservations: When there are several.
     """
     present = [name for name in names if name in observations.columns]
-    frames = [rows.select(*on, *present) for rows in (observations, partial) if present and rows.height]
-    if not frames:
+    if not present:
         return pl.DataFrame()
-    rows = pl.concat(frames, how="diagonal_relaxed").filter(pl.any_horizontal(pl.col(name).is_not_null() for name in present))
-    rows = rows.drop_nulls(list(on)) if on else rows
-    values = [pl.col(name).drop_nulls().first() for name in present]
-    counts = [pl.col(name).drop_nulls().n_unique().alias(f"count {name}") for name in present]
-    groups = rows.group_by(on).agg(*values, *counts) if on else rows.select(*values, *counts)
-    for name in present:
-        several = groups.filter(pl.col(f"count {name}") > 1)
+    frames = [_single(observations, (SERIES,) if on == layout.dimensions else on, on, present)]
+    partial = partial.drop_nulls(list(on)) if on else partial
+    if partial.height:
+        keyed = partial.with_columns(layout.series_expression()) if on == layout.dimensions else partial
+        both = pl.concat([frames[0], keyed.select(frames[0].columns)])
+        frames = [_single(both, on, on, present)]
+    found = frames[0].filter(pl.any_horizontal(pl.col(name).is_not_null() for name in present))
+    return found.with_columns(layout.series_expression()).sort(SERIES) if on == layout.dimensions else found
+
+
+def _single(rows: pl.DataFrame, group: tuple[str, ...], on: tuple[str, ...], names: Sequence[str]) -> pl.DataFrame:
+    """The values of some attributes per group, with the dimensions of the group."""
+    values = [pl.col(name).first() for name in on if name not in group]
+    values += [pl.col(name).drop_nulls().first() for name in names]
+    values += [_has_several(name, rows.schema[name]).alias(f"several {name}") for name in names]
+    groups = rows.group_by(group).agg(values) if group else rows.select(values)
+    for name in names:
+        several = groups.filter(pl.col(f"several {name}"))
         if several.height:
-            where = ", ".join(f"{dimension}={several[dimension][0]}" for dimension in on) or "the dataset"
-            found = (
-                rows.filter(pl.all_horizontal(pl.lit(value=True), *(pl.col(d) == several[d][0] for d in on)))[name].drop_nulls().unique()
-            )
+            found = rows.filter(pl.all_horizontal(pl.lit(value=True), *(pl.col(g) == several[g][0] for g in group)))
+            examples = ", ".join(repr(value) for value in found[name].drop_nulls().unique().head(3))
             raise InvalidObservations(
-                f"{name} must have one value for {where}, but has for instance {', '.join(map(repr, found.head(3).to_list()))} "
-                f"({several.height} such cases). It is attached to {', '.join(on) or 'the dataset'}."
+                f"{name} must have one value for {', '.join(f'{d}={several[d][0]}' for d in on) or 'the dataset'}, but has for instance "
+                f"{examples}{_place(found)}; there are {several.height} such cases. It is attached to {', '.join(on) or 'the dataset'}."
             )
-    return groups.select(*on, *present)
+    return plain(groups.select(*on, *names))
+
+
+def _has_several(name: str, kind: pl.DataType) -> pl.Expr:
+    if kind.is_nested():
+        return pl.col(name).drop_nulls().n_unique() > 1
+    column = pl.col(name).to_physical() if kind == pl.Categorical else pl.col(name)
+    return (column.min() != column.max()).fill_null(value=False)
 
 
 def _deletions(rows: pl.DataFrame, layout: Layout) -> tuple[Deletion, ...]:

@@ -13,13 +13,14 @@ from exchange.observations.applied_changes import Outcome, apply, outcome
 from exchange.observations.key_ranges import KeyRange, key_ranges
 from exchange.observations.lake_files import TARGET_ROWS, DataFile, pieces
 from exchange.observations.lake_table import TableState
-from exchange.observations.layout import SERIES, VALID_FROM, Layout
-from exchange.observations.ports import Action
+from exchange.observations.layout import SERIES, Layout, plain
+from exchange.observations.ports import VALID_FROM, Action
 from exchange.observations.prepared_changes import PreparedChange
 from exchange.observations.row_source import read_rows
 
 #: So many small files of closed revisions are merged into one.
 _SMALL_CLOSED_FILES = 8
+_INDEX = "_index"
 
 Write = Callable[[pl.DataFrame, bool], AddAction]
 
@@ -68,7 +69,8 @@ def rewrite(
         changes = [_within(change, part, layout) for change in submission.changes]
         if not any(_touches(change, part) for change in changes):
             continue
-        before = _rows(state, part, layout, options)
+        rows = _rows(state, part, layout, options)
+        before, aside = _concerned(rows, changes, layout)
         after = before
         for change, known in zip(changes, inherited, strict=True):
             after = apply(after, change, known, layout)
@@ -79,7 +81,8 @@ def rewrite(
         result.removed.extend(part.files)
         closed.append(found.closed)
         if write is not None:
-            result.added.extend(write(piece, True) for piece in pieces(found.current) if piece.height)
+            current = pl.concat([aside, found.current]).sort(layout.order) if aside.height else found.current
+            result.added.extend(write(piece, True) for piece in pieces(current) if piece.height)
     submitted = sum(change.observations.height for change in submission.changes)
     result.unchanged = max(0, submitted - result.inserted - result.updated)
     if write is not None:
@@ -98,7 +101,7 @@ def _within(change: PreparedChange, part: KeyRange, layout: Layout) -> PreparedC
     """The part of a change that concerns a range: of observations and attributes of series, what lies in it."""
     assigned = {on: _sliced(frame, part) if on == layout.dimensions else frame for on, frame in change.assigned.items()}
     assigned = {on: frame for on, frame in assigned.items() if frame.height}
-    return PreparedChange(change.action, _sliced(change.observations, part), assigned, change.deletions)
+    return PreparedChange(change.action, plain(_sliced(change.observations, part)), assigned, change.deletions)
 
 
 def _sliced(rows: pl.DataFrame, part: KeyRange) -> pl.DataFrame:
@@ -132,6 +135,23 @@ def _rows(state: TableState | None, part: KeyRange, layout: Layout, options: Map
     if state is None or not part.files:
         return pl.DataFrame(schema=layout.columns)
     return read_rows(state, part.files, layout, options).collect()
+
+
+def _concerned(rows: pl.DataFrame, changes: Sequence[PreparedChange], layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows that changes can be about, and the others."""
+    if not rows.height:
+        return rows, rows
+    numbered = rows.with_row_index(_INDEX)
+    hits = []
+    for change in changes:
+        hits.append(numbered.join(change.observations.select(SERIES).unique(), on=SERIES, how="semi"))
+        keys = [deletion.keys for deletion in change.deletions] + [frame.select(on) for on, frame in change.assigned.items()]
+        hits.extend(numbered.join(frame, on=frame.columns, how="semi") if frame.width else numbered for frame in keys)
+    concerned = pl.concat([hit.select(_INDEX) for hit in hits]).unique()
+    return (
+        numbered.join(concerned, on=_INDEX, how="semi", maintain_order="left").drop(_INDEX),
+        numbered.join(concerned, on=_INDEX, how="anti", maintain_order="left").drop(_INDEX),
+    )
 
 
 def _inherited(

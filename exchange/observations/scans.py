@@ -201,7 +201,7 @@ def _vanished(context: ScanContext, part: KeyRange, condition: Predicate) -> pl.
     after, as_of = context.selection.updated_after, context.selection.as_of
     rows = context.rows(part)
     now = rows.filter(pl.col(CURRENT) if as_of is None else valid_at(as_of)).select(context.layout.identity)
-    was = rows.filter(valid_at(after), pl.col(VALID_TO).is_not_null(), *condition.expressions)
+    was = rows.filter(pl.col(VALID_TO).is_not_null(), *([valid_at(after)] if after else []), *condition.expressions)
     return was.join(now, on=context.layout.identity, how="anti", nulls_equal=True)
 
 

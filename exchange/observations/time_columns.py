@@ -24,17 +24,19 @@ def with_time_columns(rows: pl.DataFrame, period: str | None) -> pl.DataFrame:
     """
     if period is None:
         return rows.with_columns(pl.lit(None, dtype=INSTANT).alias(START), pl.lit(None, dtype=INSTANT).alias(END))
-    start_day = pl.col(REPORTING_YEAR_START_DAY) if REPORTING_YEAR_START_DAY in rows.columns else pl.lit(None, dtype=pl.String)
-    keyed = rows.with_columns(start_day.fill_null(CALENDAR_YEAR_START).alias(_START_DAY))
-    distinct = keyed.select(period, _START_DAY).unique(maintain_order=True)
-    spans = _spans(distinct, period)
-    return keyed.join(spans, on=[period, _START_DAY], how="left", maintain_order="left", nulls_equal=True).drop(_START_DAY)
+    has_start_day = REPORTING_YEAR_START_DAY in rows.columns
+    start_day = pl.col(REPORTING_YEAR_START_DAY).cast(pl.String) if has_start_day else pl.lit(None, dtype=pl.String)
+    keyed = rows.select(period, start_day.fill_null(CALENDAR_YEAR_START).alias(_START_DAY))
+    spans = _spans(keyed.unique(maintain_order=True), period)
+    joined = keyed.join(spans, on=[period, _START_DAY], how="left", maintain_order="left", nulls_equal=True)
+    return rows.with_columns(joined[START], joined[END])
 
 
 def _spans(distinct: pl.DataFrame, period: str) -> pl.DataFrame:
-    plain = pl.col(period).str.contains(_PLAIN_MOMENT).fill_null(value=False)
+    text = pl.col(period).cast(pl.String)
+    plain = text.str.contains(_PLAIN_MOMENT).fill_null(value=False)
     moments = distinct.with_columns(
-        pl.when(plain).then(pl.col(period).str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us", time_zone="UTC")).alias(START)
+        pl.when(plain).then(text.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us", time_zone="UTC")).alias(START)
     )
     read = moments.filter(pl.col(START).is_not_null()).with_columns(pl.col(START).alias(END))
     rest = moments.filter(pl.col(START).is_null()).drop(START)
