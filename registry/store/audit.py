@@ -6,10 +6,10 @@ Whoever alters, drops or inserts an entry breaks the chain at that place; whoeve
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, insert, select
@@ -20,7 +20,7 @@ from registry.store.tables import artefact, audit
 #: What the first entry has in place of a previous hash.
 GENESIS: Final = "0" * 64
 
-_BATCH: Final = 1_000
+_BATCH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,13 @@ class AuditBreak:
 
     sequence: int
     reason: str
+
+
+class _LastEntry(NamedTuple):
+    """What the log says last about a URN; no hash when it was ended."""
+
+    sequence: int
+    content_hash: str | None
 
 
 def head(connection: Connection) -> tuple[int, datetime | None, str]:
@@ -54,37 +61,46 @@ def append(connection: Connection, entries: Sequence[dict[str, Any]], recorded_a
 
 def find_break(connection: Connection) -> AuditBreak | None:
     """Verify the whole chain, then that every current artefact is the one recorded last for its URN; None when all is well."""
-    previous, expected = GENESIS, 1
-    last_by_urn: dict[str, tuple[int, str | None]] = {}
-    for row in connection.execution_options(yield_per=_BATCH).execute(select(audit).order_by(audit.c.sequence)):
-        if row.sequence != expected:
-            return AuditBreak(expected, f"entry {expected} is missing")
+    last_by_urn: dict[str, _LastEntry] = {}
+    query = select(audit).order_by(audit.c.sequence).execution_options(yield_per=_BATCH)
+    with connection.execute(query) as entries:
+        broken, end = _follow(entries, last_by_urn)
+    return broken or _find_altered_artefact(connection, last_by_urn, end)
+
+
+def _follow(entries: Iterable[Any], last_by_urn: dict[str, _LastEntry]) -> tuple[AuditBreak | None, int]:
+    """Walk the chain up to its first break, or its end; note the last entry of each URN on the way."""
+    previous, sequence = GENESIS, 0
+    for row in entries:
+        sequence += 1
+        if row.sequence != sequence:
+            return AuditBreak(sequence, f"entry {sequence} is missing"), sequence
         if row.previous_hash != previous:
-            return AuditBreak(row.sequence, "the entry does not follow the one before it")
-        if row.hash != _seal(row.sequence, row.recorded_at, row.entry, previous):
-            return AuditBreak(row.sequence, "the entry was altered")
+            return AuditBreak(sequence, "the entry does not follow the one before it"), sequence
+        if row.hash != _seal(sequence, row.recorded_at, row.entry, previous):
+            return AuditBreak(sequence, "the entry was altered"), sequence
         entry = msgspec.json.decode(row.entry)
         if "urn" in entry:
-            last_by_urn[entry["urn"]] = (row.sequence, entry.get("contentHash"))
-        previous, expected = row.hash, expected + 1
-    return _find_altered_artefact(connection, last_by_urn, expected - 1)
+            last_by_urn[entry["urn"]] = _LastEntry(sequence, entry.get("contentHash"))
+        previous = row.hash
+    return None, sequence
 
 
-def _find_altered_artefact(connection: Connection, last_by_urn: dict[str, tuple[int, str | None]], end: int) -> AuditBreak | None:
-    current = select(artefact.c.urn, artefact.c.kind, artefact.c.content_hash, artefact.c.document).where(artefact.c.recorded_to.is_(None))
-    missing = {urn for urn, (_, recorded) in last_by_urn.items() if recorded is not None}
-    for row in connection.execution_options(yield_per=100).execute(current):
-        sequence, recorded = last_by_urn.get(row.urn, (end, None))
-        if recorded != row.content_hash:
-            return AuditBreak(sequence, f"{row.urn} is stored with a content that the log does not end with")
-        # SQLite takes text where bytes belong.
-        if not isinstance(row.document, bytes) or documents.content_hash(row.kind, row.document) != row.content_hash:
-            return AuditBreak(sequence, f"the stored document of {row.urn} was altered")
-        missing.discard(row.urn)
-    if missing:
-        urn = min(missing)
-        return AuditBreak(last_by_urn[urn][0], f"{urn} is recorded and not stored")
-    return None
+def _find_altered_artefact(connection: Connection, last_by_urn: dict[str, _LastEntry], end: int) -> AuditBreak | None:
+    columns = (artefact.c.urn, artefact.c.kind, artefact.c.content_hash, artefact.c.document)
+    query = select(*columns).where(artefact.c.recorded_to.is_(None)).execution_options(yield_per=_BATCH)
+    missing = {urn for urn, entry in last_by_urn.items() if entry.content_hash is not None}
+    with connection.execute(query) as current:
+        for row in current:
+            entry = last_by_urn.get(row.urn, _LastEntry(end, None))
+            if entry.content_hash != row.content_hash:
+                return AuditBreak(entry.sequence, f"{row.urn} is stored with a content that the log does not end with")
+            # SQLite takes text where bytes belong.
+            if not isinstance(row.document, bytes) or documents.content_hash(row.kind, row.document) != row.content_hash:
+                return AuditBreak(entry.sequence, f"the stored document of {row.urn} was altered")
+            missing.discard(row.urn)
+    first = min(missing, default=None)
+    return AuditBreak(last_by_urn[first].sequence, f"{first} is recorded and not stored") if first else None
 
 
 def _seal(sequence: int, recorded_at: datetime, entry: str, previous: str) -> str:
