@@ -4,7 +4,8 @@ MappingError
 ├── UnreadableSource      a source file cannot be read as the table it should be
 ├── InvalidExpression     an expression of a recipe is not in the language, or does not fit its columns
 ├── InvalidRecipe         a recipe or a structures file cannot be used; carries every problem with file and line
-└── MappingFailed         a run cannot go on: source and recipe do not belong together
+├── MappingFailed         a run cannot go on: source and recipe do not belong together
+└── UnknownKey            no observation of a submission has a key
 """
 
 from __future__ import annotations
@@ -58,3 +59,9 @@ class MappingFailed(MappingError):
     """A run cannot go on: source and recipe do not belong together; nothing was stored."""
 
     code = "mapping-failed"
+
+
+class UnknownKey(MappingError):
+    """No observation of a submission has a key, or the key does not fit the dimensions."""
+
+    code = "unknown-key"

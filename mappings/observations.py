@@ -75,6 +75,8 @@ def _as_batch(frame: pl.DataFrame, recipe: Recipe, schema: DataSchema) -> pl.Dat
     for measure in dict.fromkeys(measures.values()):
         own = [key for key, name in measures.items() if name == measure]
         frame = frame.with_columns(pl.when(pl.col(INDICATOR).is_in(own)).then(VALUE).alias(mapped(measure)))
+    if len(set(measures.values())) > 1:
+        frame = _one_row_per_key(frame, recipe, schema)
     extra = [pl.col(c).alias(c.removeprefix("=")) for c in frame.columns if c.startswith("=") and c.removeprefix("=") not in schema]
     known = [_typed(frame, component) for component in schema.components if mapped(component.id) in frame.columns]
     rows = [pl.col(ROW)] if ROW in frame.columns and recipe.disclosure is None else []
@@ -82,6 +84,20 @@ def _as_batch(frame: pl.DataFrame, recipe: Recipe, schema: DataSchema) -> pl.Dat
     batch = frame.select(*known, *extra, *rows)
     empty = [c for c in batch.columns if c == COMMENT_OBS and batch[c].null_count() == batch.height]
     return batch.drop(empty).sort(keys, nulls_last=True) if keys else batch.drop(empty)
+
+
+def _one_row_per_key(frame: pl.DataFrame, recipe: Recipe, schema: DataSchema) -> pl.DataFrame:
+    """Put the measures of one key side by side; an attribute keeps the value that differs from its normal one, such as a flag."""
+    keys = [mapped(d.id) for d in schema.all_dimensions if mapped(d.id) in frame.columns]
+    normal = {mapped(name): source.value for name, source in recipe.components.items() if source.value is not None}
+    merged = [
+        pl.coalesce(pl.col(c).filter(pl.col(c).is_not_null() & (pl.col(c) != normal.get(c, ""))).first(), pl.col(c).drop_nulls().first())
+        if frame.schema[c] == pl.String
+        else pl.col(c).drop_nulls().first()
+        for c in frame.columns
+        if c not in keys
+    ]
+    return frame.group_by(keys, maintain_order=True).agg(merged)
 
 
 def _typed(frame: pl.DataFrame, component: SchemaComponent) -> pl.Series:

@@ -15,10 +15,11 @@ import polars as pl
 from mappings.checks.observations import check_observations
 from mappings.checks.traps import check_percentages, check_statuses
 from mappings.errors import InvalidRecipe
+from mappings.findings import Finding, Severity
 from mappings.journal import Journal
 from mappings.mapping import MappedRows, map_rows
 from mappings.observations import make_observations
-from mappings.ports import Ledger, ObservationSink, Publication, SchemaSource
+from mappings.ports import Effect, Ledger, ObservationSink, Publication, SchemaSource
 from mappings.provenance.recording import record_run
 from mappings.readers.catalogue import read_source
 from mappings.readers.ports import SourceTable
@@ -63,7 +64,7 @@ def run_recipe(
     table = _read(loaded, source, journal)
     mapped = map_rows(table, loaded.recipe, constrained.schema, journal)
     made = make_observations(mapped, loaded.recipe, constrained.schema, journal)
-    _check(made.frame, constrained, journal)
+    refusals = _check(made.frame, constrained, journal)
     run = RecipeRun(
         submission=str(uuid4()),
         recipe=loaded.recipe.name,
@@ -76,6 +77,7 @@ def run_recipe(
         rejected=rejected_rows(table, journal),
         steps=tuple(journal.steps),
         findings=tuple(journal.findings),
+        refusals=refusals,
         suppressed=sum(made.suppressed.values()),
         suppressed_by_indicator=made.suppressed,
     )
@@ -105,10 +107,11 @@ def _read(loaded: LoadedRecipe, source: Path, journal: Journal) -> SourceTable:
     return table
 
 
-def _check(frame: pl.DataFrame, constrained: ConstrainedSchema, journal: Journal) -> None:
+def _check(frame: pl.DataFrame, constrained: ConstrainedSchema, journal: Journal) -> tuple[Finding, ...]:
     findings = [*check_observations(frame, constrained), *check_statuses(frame, constrained.schema), *check_percentages(frame)]
     journal.findings.extend(findings)
     journal.step("check", {"observations": frame.height, "findings": len(findings)})
+    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
 
 
 def _finish(
@@ -126,7 +129,25 @@ def _finish(
     publication = Publication(loaded.recipe.publication)
     if not publish:
         return replace(run, effect=sink.preview(run.schema, run.observations, publication))
-    if ledger is not None:
-        record_run(ledger, run, loaded, table, mapped)
-    effect = sink.publish(run.schema, run.observations, publication, submission=run.submission)
+    effect = _publish(run, loaded, table, mapped, sink, ledger, publication)
     return replace(run, effect=effect, published=True, ended=datetime.now(UTC))
+
+
+def _publish(
+    run: RecipeRun,
+    loaded: LoadedRecipe,
+    table: SourceTable,
+    mapped: MappedRows,
+    sink: ObservationSink,
+    ledger: Ledger | None,
+    publication: Publication,
+) -> Effect:
+    """Record, then store: an observation never stands without its provenance, and a failed commit leaves no record."""
+    if ledger is None:
+        return sink.publish(run.schema, run.observations, publication, submission=run.submission)
+    record_run(ledger, run, loaded, table, mapped)
+    try:
+        return sink.publish(run.schema, run.observations, publication, submission=run.submission)
+    except BaseException:
+        ledger.discard(run.submission)
+        raise

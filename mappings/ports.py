@@ -71,6 +71,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def discard(self, submission: str) -> None:
+        """Forget the record of a submission that was not stored after all."""
+        ...
+
     def read(self, submission: str) -> ProvenanceRecord | None:
         """The record of a submission."""
         ...

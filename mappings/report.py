@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from mappings.findings import Finding, Severity
+from mappings.findings import Finding
 from mappings.journal import StepRecord
 from mappings.ports import Effect
 from registry.data_schema import DataSchema
@@ -27,6 +27,7 @@ class RecipeRun:
         schema: The data structure the observations follow.
         observations: The observations, protected: one column per component.
         rejected: Source rows kept out: ``row``, ``code``, ``message``.
+        refusals: The findings that forbid publishing: errors of the observations themselves, not of single source rows.
         suppressed: Number of suppressed observations.
         published: True when the observations were stored.
         effect: What publishing did or would do; None when nobody asked.
@@ -43,15 +44,11 @@ class RecipeRun:
     rejected: pl.DataFrame
     steps: tuple[StepRecord, ...]
     findings: tuple[Finding, ...]
+    refusals: tuple[Finding, ...]
     suppressed: int
     suppressed_by_indicator: dict[str, int]
     published: bool = False
     effect: Effect | None = None
-
-    @property
-    def refusals(self) -> tuple[Finding, ...]:
-        """Errors of the observations themselves: while there are any, nothing can be published."""
-        return tuple(f for f in self.findings if f.severity is Severity.ERROR and f.row is None)
 
     @property
     def publishable(self) -> bool:

@@ -14,6 +14,7 @@ import polars as pl
 
 from mappings.checks.values import facet_problems, is_of_type
 from mappings.findings import Finding, Severity
+from mappings.readers.ports import ROW
 from registry.constraints.combine import ConstraintSet
 from registry.data_schema import DataSchema, Level, Role, SchemaComponent
 from registry.services.schemas import ConstrainedSchema
@@ -55,7 +56,7 @@ def check_observations(frame: pl.DataFrame, constrained: ConstrainedSchema) -> l
 def unknown_components(batch: Batch) -> Iterator[Finding]:
     """Columns that the data structure has no component for."""
     for column in batch.frame.columns:
-        if column not in batch.schema:
+        if column not in batch.schema and column != ROW:
             yield _error("unknown-component", f"the data structure has no component {column}", "Remove it from the recipe.", column, 1)
 
 

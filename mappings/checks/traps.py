@@ -82,15 +82,13 @@ def check_mappings(recipe: Recipe) -> Iterator[tuple[tuple[str, ...], str, str]]
             yield (
                 place,
                 "pwd-mapped-to-itself",
-                "in CL_DISABILITY of IAEG-SDGs PWD means persons WITHOUT disability and PD persons with; map by meaning and "
-                "write mapped_on_purpose when this is right",
+                "in CL_DISABILITY of IAEG-SDGs PWD means persons WITHOUT disability; map by meaning, or write mapped_on_purpose",
             )
         if name == "REF_AREA" and _numbers_as_areas(source):
             yield (
                 place,
                 "ref-area-looks-local",
-                "numbers map to the same numbers, which are M49 codes (1 World, 2 Africa); give local areas ids of their own such "
-                "as ISO 3166-2, or write mapped_on_purpose when they are M49",
+                "numbers map to themselves, but 1 is World and 2 Africa in M49; use ids such as ISO 3166-2, or write mapped_on_purpose",
             )
         if name == "REPORTING_TYPE" and (source.value == "G" or "G" in codes.values()):
             yield (

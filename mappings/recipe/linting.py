@@ -12,8 +12,8 @@ from mappings.expressions.kinds import Kind
 from mappings.expressions.parsing import parse
 from mappings.recipe.documents import Document, Place
 from mappings.recipe.loading import LoadedRecipe
-from mappings.recipe.model import Indicator, Recipe
-from mappings.steps.describe import COMMENT_OBS, OBS_STATUS, flag_kinds
+from mappings.recipe.model import ComponentSource, Indicator, MultiSelect, Recipe
+from mappings.steps.describe import OBS_STATUS, flag_kinds
 from mappings.structures import STANDARD_AGENCIES
 from registry.data_schema import DataSchema, Role
 
@@ -180,28 +180,31 @@ def _disclosure(recipe: Recipe) -> Iterator[Problem]:
 
 
 def _components(recipe: Recipe, schema: DataSchema) -> Iterator[Problem]:
+    filled = _filled(recipe)
+    known = [component.id for component in schema.components]
+    for name, place in filled.items():
+        if name not in schema:
+            yield place, f"the data structure has no component {name}{_near(name, known)}; components are {', '.join(known)}"
+    for component in schema.components:
+        needed = component.role in {Role.DIMENSION, Role.TIME_DIMENSION} or component.mandatory
+        if needed and component.id not in filled:
+            yield ("components",), f"{component.id} is {'mandatory' if component.role is Role.ATTRIBUTE else 'a dimension'}; map it"
+    for name, indicator in recipe.indicators.items():
+        if indicator.measure in schema and schema[indicator.measure].role is not Role.MEASURE:
+            yield ("indicators", name, "measure"), f"{indicator.measure} is not a measure of the data structure"
+
+
+def _filled(recipe: Recipe) -> dict[str, Place]:
+    """Components that the recipe fills, and where it does so first."""
     filled: dict[str, Place] = {name: ("components", name) for name in recipe.components}
     for name, indicator in recipe.indicators.items():
         filled |= {component: ("indicators", name, "components", component) for component in indicator.components}
         filled[indicator.measure] = ("indicators", name)
     for index, flag in enumerate(recipe.flags):
         filled |= {component: ("flags", index, "set", component) for component in flag.set if component not in filled}
-    filled |= {name: ("classes", name) for name in recipe.classes}
-    known = [component.id for component in schema.components]
-    for name, place in filled.items():
-        if name not in schema:
-            yield place, f"the data structure has no component {name}{_near(name, known)}; components are {', '.join(known)}"
     hidden = recipe.disclosure.hide if recipe.disclosure else ()
-    for name in hidden:
-        if name not in schema:
-            yield ("disclosure", "hide"), f"the data structure has no component {name}{_near(name, known)}"
-    for component in schema.components:
-        needed = component.role in {Role.DIMENSION, Role.TIME_DIMENSION} or component.mandatory
-        if needed and component.id not in filled and component.id != COMMENT_OBS:
-            yield ("components",), f"{component.id} is {'a dimension' if component.role is not Role.ATTRIBUTE else 'mandatory'}; map it"
-    for name, indicator in recipe.indicators.items():
-        if indicator.measure in schema and schema[indicator.measure].role is not Role.MEASURE:
-            yield ("indicators", name, "measure"), f"{indicator.measure} is not a measure of the data structure"
+    filled |= {name: ("disclosure", "hide") for name in hidden if name not in filled}
+    return filled | {name: ("classes", name) for name in recipe.classes}
 
 
 def _codes(recipe: Recipe, schema: DataSchema) -> Iterator[Problem]:
@@ -218,18 +221,9 @@ def _codes(recipe: Recipe, schema: DataSchema) -> Iterator[Problem]:
 
 
 def _used_codes(recipe: Recipe) -> Iterator[tuple[Place, str, str]]:
+    """Every code that the recipe writes: where, into which component, which code."""
     for name, source in recipe.components.items():
-        for label, code in (source.codes or {}).items():
-            yield ("components", name, "codes", label), name, code
-        for key in ("value", "default", "missing", "total"):
-            if getattr(source, key) is not None:
-                yield ("components", name, key), name, getattr(source, key)
-        rule = recipe.multi_select.get(source.multi_select or "")
-        for label, code in (rule.options if rule else {}).items():
-            yield ("multi_select", source.multi_select or "", "options", label), name, code
-        for key in ("missing", "unmatched"):
-            if rule is not None and getattr(rule, key) is not None:
-                yield ("multi_select", source.multi_select or "", key), name, getattr(rule, key)
+        yield from _component_codes(name, source, recipe.multi_select.get(source.multi_select or ""))
     for name, indicator in recipe.indicators.items():
         for component, value in indicator.components.items():
             yield ("indicators", name, "components", component), component, value
@@ -241,6 +235,21 @@ def _used_codes(recipe: Recipe) -> Iterator[tuple[Place, str, str]]:
             yield ("classes", name, "codes"), name, code
     if recipe.disclosure:
         yield ("disclosure", "status"), OBS_STATUS, recipe.disclosure.status
+
+
+def _component_codes(name: str, source: ComponentSource, rule: MultiSelect | None) -> Iterator[tuple[Place, str, str]]:
+    for label, code in (source.codes or {}).items():
+        yield ("components", name, "codes", label), name, code
+    for key in ("value", "default", "missing", "total"):
+        if getattr(source, key) is not None:
+            yield ("components", name, key), name, getattr(source, key)
+    if rule is None:
+        return
+    for label, code in rule.options.items():
+        yield ("multi_select", source.multi_select or "", "options", label), name, code
+    for key in ("missing", "unmatched"):
+        if getattr(rule, key) is not None:
+            yield ("multi_select", source.multi_select or "", key), name, getattr(rule, key)
 
 
 def _duplicating(recipe: Recipe, schema: DataSchema) -> Iterator[Problem]:

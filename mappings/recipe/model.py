@@ -186,7 +186,10 @@ class Totals(Section):
 
 
 class FlagRule(Section):
-    """Component values for observations that meet a condition on ``n``, ``value``, ``numerator``, ``denominator``, ``indicator`` or components."""
+    """Component values for observations that meet a condition.
+
+    The condition may read ``n``, ``value``, ``numerator``, ``denominator``, ``indicator`` and all components.
+    """
 
     when: Expr
     set: dict[Id, str] = Field(min_length=1)
