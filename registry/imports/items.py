@@ -58,12 +58,13 @@ def _check_parents(parents: Mapping[str, str | None], word: str, findings: Findi
     for item_id, parent in parents.items():
         if parent is not None and parent not in parents:
             findings.warn(f"{word} {item_id}", f"its parent {parent!r} is not in the scheme")
-        path: list[str] = []
+        path: dict[str, None] = {}  # in order of ascent
         at: str | None = item_id
         while at is not None and at not in rooted and at not in path:
-            path.append(at)
+            path[at] = None
             at = parents.get(at)
         if at in path:
-            chain = " → ".join([*path[path.index(at) :], at])
+            ascent = list(path)
+            chain = " → ".join([*ascent[ascent.index(at) :], at])
             findings.refuse(f"{word} {item_id}", f"it is its own ancestor ({chain}); correct one of these parents")
         rooted.update(path)
