@@ -32,7 +32,7 @@ def apply(rows: pl.DataFrame, change: PreparedChange, inherited: dict[tuple[str,
     """The rows after one change. ``inherited`` are attribute values above the series that hold for new observations."""
     if change.action is Action.DELETE:
         for deletion in change.deletions:
-            rows = _deleted(rows, deletion, layout)
+            rows = without(rows.lazy(), deletion, layout).collect()
         return rows
     merged = _merged(rows, change, layout)
     for on, names in layout.attachments().items():
@@ -92,19 +92,15 @@ def _with_attributes(
     return rows
 
 
-def _deleted(rows: pl.DataFrame, deletion: Deletion, layout: Layout) -> pl.DataFrame:
+def without(rows: pl.LazyFrame, deletion: Deletion, layout: Layout) -> pl.LazyFrame:
+    """Rows without the observations, or the values, that a deletion names."""
+    given = list(deletion.given)
     if not deletion.values:
-        return rows.join(deletion.keys, on=list(deletion.given), how="anti") if deletion.given else rows.clear()
-    for name in deletion.values:
-        # The value of an attribute above the observation goes for all observations it holds for, or it would not be one value.
-        on = [d for d in deletion.given if d in layout.attached.get(name, layout.keys)]
-        if on:
-            hit = deletion.keys.select(on).unique().with_columns(pl.lit(value=True).alias(_STATE))
-            joined = rows.join(hit, on=on, how="left")
-            rows = joined.with_columns(pl.when(pl.col(_STATE).is_null()).then(pl.col(name)).alias(name)).drop(_STATE)
-        else:
-            rows = rows.with_columns(pl.lit(None, dtype=layout.components[name]).alias(name))
-    return rows
+        return rows.join(deletion.keys.lazy(), on=given, how="anti") if given else rows.clear()
+    hit = rows.join(deletion.keys.lazy().with_columns(pl.lit(value=True).alias(_STATE)), on=given, how="left") if given else None
+    if hit is None:
+        return rows.with_columns(pl.lit(None, dtype=layout.components[name]).alias(name) for name in deletion.values)
+    return hit.with_columns(pl.when(pl.col(_STATE).is_null()).then(pl.col(name)).alias(name) for name in deletion.values).drop(_STATE)
 
 
 def outcome(before: pl.DataFrame, after: pl.DataFrame, layout: Layout, *, submission: str, moment: datetime) -> Outcome:

@@ -225,10 +225,10 @@ def _delta_schema(columns: Mapping[str, pl.DataType]) -> Schema:
 
 def _delta_type(kind: pl.DataType) -> PrimitiveType | ArrayType | StructType:
     if isinstance(kind, pl.List):
-        return ArrayType(_delta_type(kind.inner), contains_null=True)  # type: ignore[arg-type]  # Polars types inner as class or value
+        return ArrayType(_delta_type(kind.inner), contains_null=True)  # type: ignore[arg-type]  # a type may stand there as its class
     if isinstance(kind, pl.Struct):
         return StructType([Field(item.name, _delta_type(item.dtype)) for item in kind.fields])  # type: ignore[arg-type]  # the same
-    return PrimitiveType(_PRIMITIVES[type(kind)])
+    return PrimitiveType(_PRIMITIVES[kind.base_type()])
 
 
 def _polars_type(kind: PrimitiveType | ArrayType | StructType | Any) -> pl.DataType:

@@ -151,10 +151,9 @@ def _conform(batch: pl.DataFrame, layout: Layout) -> pl.DataFrame:
         )
     types = {name: ADDED.get(name) or layout.components[name] for name in batch.columns}
     missing = [name for name in layout.keys if name not in types]
-    return batch.select(
-        *(_cast(batch[name], wanted) for name, wanted in types.items()),
-        *(pl.lit(None, dtype=layout.components[name]).alias(name) for name in missing),
-    )
+    # Whole columns, not literals: a literal would make one row out of a frame without columns.
+    absent = [pl.Series(name, dtype=layout.components[name]).extend_constant(None, batch.height) for name in missing]
+    return pl.DataFrame([*(_cast(batch[name], wanted) for name, wanted in types.items()), *absent])
 
 
 def _cast(column: pl.Series, wanted: pl.DataType) -> pl.Series:

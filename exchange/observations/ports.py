@@ -15,7 +15,7 @@ optional column :data:`SOURCE_ROW` (``Int64``, 1-based) says where the row stood
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -95,7 +95,7 @@ class Availability:
 class ObservationStore(Protocol):
     """Keeps observations per dataflow, with their history."""
 
-    def submit(self, schema: DataSchema, changes: Sequence[Change], *, submission: str, recorded_at: datetime | None = None) -> Receipt:
+    def submit(self, schema: DataSchema, changes: Iterable[Change], *, submission: str, recorded_at: datetime | None = None) -> Receipt:
         """Apply all changes in order, in one atomic commit; readers see all of it or nothing.
 
         Raises:
@@ -104,7 +104,7 @@ class ObservationStore(Protocol):
         """
         ...
 
-    def preview(self, schema: DataSchema, changes: Sequence[Change]) -> Receipt:
+    def preview(self, schema: DataSchema, changes: Iterable[Change]) -> Receipt:
         """What :meth:`submit` would do, without storing anything."""
         ...
 

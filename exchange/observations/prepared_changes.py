@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -196,5 +196,16 @@ def _deletions(rows: pl.DataFrame, layout: Layout) -> tuple[Deletion, ...]:
         has = dict(zip((*layout.keys, *present), flags, strict=True))
         given = tuple(name for name in layout.keys if has[name])
         values = tuple(name for name in present if has[name])
-        deletions.append(Deletion(given, values, group.select(given).unique()))
+        deletions.extend(_of_shape(group, given, values, layout))
     return tuple(deletions)
+
+
+def _of_shape(rows: pl.DataFrame, given: tuple[str, ...], values: tuple[str, ...], layout: Layout) -> Iterator[Deletion]:
+    """An attribute above the observation goes for all observations its value holds for, or it would not be one value."""
+    own = tuple(name for name in values if name not in layout.attached)
+    if own or not values:
+        yield Deletion(given, own, rows.select(given).unique())
+    for name in values:
+        if name in layout.attached:
+            on = tuple(dimension for dimension in given if dimension in layout.attached[name])
+            yield Deletion(on, (name,), rows.select(on).unique())

@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 from deltalake.transaction import AddAction
 
-from exchange.observations.applied_changes import Outcome, apply, outcome
+from exchange.observations.applied_changes import Outcome, apply, outcome, without
 from exchange.observations.key_ranges import KeyRange, key_ranges
 from exchange.observations.lake_files import TARGET_ROWS, DataFile, pieces
 from exchange.observations.lake_table import TableState
@@ -185,10 +185,8 @@ def _stored(
     options: Mapping[str, str] | None,
 ) -> pl.DataFrame:
     rows = read_rows(state, [file for file in state.files if file.current], layout, options)
-    for deletion in (deletion for step in before for deletion in step.deletions if not deletion.values):
-        if not deletion.given:
-            return pl.DataFrame(schema={name: layout.components[name] for name in (*on, *names)})
-        rows = rows.join(deletion.keys.lazy(), on=list(deletion.given), how="anti")
+    for deletion in (deletion for step in before for deletion in step.deletions):
+        rows = without(rows, deletion, layout)
     return rows.select(*on, *names).unique().collect(engine="streaming")
 
 
