@@ -38,13 +38,24 @@ class ConstraintSet:
     time_ranges: Mapping[str, tuple[TimeRange, ...]] = field(default_factory=dict)
     without_prefix: frozenset[str] = frozenset()
 
+    @property
+    def restricted(self) -> frozenset[str]:
+        """Every component that some constraint speaks of."""
+        return frozenset(component for restriction in self.restrictions for component in _mentioned(restriction))
+
+    @property
+    def is_separable(self) -> bool:
+        """True when a row passes exactly if each of its values does, so that combinations need not be looked at."""
+        return not any(
+            restriction.key_tables or len(restriction.included) > 1 or any(len(region.domains) > 1 for region in restriction.excluded)
+            for restriction in self.restrictions
+        )
+
     def admits(self, component: str, value: str, on: date | None = None) -> bool:
         """True when a value of a component can pass, whatever the others are (on a day, when validity counts)."""
         allowed = self.allowed.get(component)
         if (allowed is not None and value not in allowed) or value in self.denied.get(component, ()):
             return False
-        if allowed is not None and on is None:
-            return True
         return all(_can_hold(restriction, component, value, on) for restriction in self.restrictions)
 
     def admits_row(self, row: Row, on: date | None = None) -> bool:
@@ -115,7 +126,7 @@ def _cascade(restrictions: tuple[Restriction, ...], component: str, codes: Codes
     for level in Level:
         attached = [restriction for restriction in restrictions if restriction.level is level]
         here = _listed_at(attached, component, everything)
-        refused = refused.union(*(_excluded(restriction, component) for restriction in attached))
+        refused = refused.union(*(_excluded(restriction, component, everything) for restriction in attached))
         if here is not None and listed and not here & listed:
             overruled.add(level)
             continue
@@ -199,10 +210,10 @@ def _listed(domain: Domain | None, everything: frozenset[str] | None) -> frozens
     return None
 
 
-def _excluded(restriction: Restriction, component: str) -> frozenset[str]:
+def _excluded(restriction: Restriction, component: str, everything: frozenset[str] | None) -> frozenset[str]:
     """Values that no row can have, because a region about this component alone excludes them."""
     alone = [region.domains[component] for region in restriction.excluded if region.domains.keys() == {component}]
-    return frozenset().union(*(domain.values for domain in alone if domain.is_closed and not domain.dated))
+    return frozenset().union(*(_listed(domain, everything) or () for domain in alone if not domain.dated))
 
 
 def _complement(restriction: Restriction, component: str) -> frozenset[str]:

@@ -16,6 +16,7 @@ from registry.model.codelists import ValueList
 from registry.model.concepts import ConceptScheme
 from registry.model.identity import Urn
 from registry.model.structures import Dataflow
+from registry.references import expand
 from registry.references.extensions import ExtensibleCodelist
 from registry.references.partial import item_ids, with_used_items
 from registry.services.schemas import ConstrainedSchema, schema_in
@@ -23,6 +24,12 @@ from registry.services.snapshots import Snapshot
 
 #: Artefacts whose references to a codelist as a whole do not say which of its codes are used.
 _NEUTRAL = frozenset({"Categorisation", "Codelist", "ConceptScheme", "DataConstraint", "DataStructure"})
+
+#: What constraints can reduce; without any of it in the answer they need not be looked up.
+_ENUMERATIONS = frozenset({"Codelist", "ConceptScheme"})
+
+#: What constraints can be attached to, besides agreements.
+_CONSTRAINABLE = frozenset({"DataProviderScheme", "DataStructure", "Dataflow"})
 
 #: Finds the related artefacts again, when some schemes hold fewer items.
 Regrow = Callable[[Mapping[Urn, Maintainable]], Collection[Urn]]
@@ -73,8 +80,11 @@ class PartialSchemes:
         answer = {**related, **self._matches}
         for urn, artefact in answer.items():
             self._add_references(urn, artefact, used)
-        for context in self._contexts(answer):
-            self._add_context(context, used)
+        if any(urn.cls in _ENUMERATIONS for urn in related):
+            contexts = list(self._contexts(answer))
+            self._fetch_constraints(contexts)
+            for context in contexts:
+                self._add_context(context, used)
         return used
 
     def _add_references(self, urn: Urn, artefact: Maintainable, used: _Usage) -> None:
@@ -101,6 +111,11 @@ class PartialSchemes:
         yield from dataflows
         seen = {target for targets in self._snapshot.children([*dataflows, *through_agreement]).values() for target in targets}
         yield from (urn for urn in answer if urn.cls == "DataStructure" and (urn in self._matches or urn not in seen))
+
+    def _fetch_constraints(self, contexts: Collection[Urn]) -> None:
+        """Have the snapshot read in one go what is attached to the contexts and to what they build on."""
+        below = expand.descendants(self._snapshot, contexts)
+        self._snapshot.parents({*contexts, *(urn for urn in below if urn.cls in _CONSTRAINABLE)})
 
     def _add_context(self, context: Urn, used: _Usage) -> None:
         try:

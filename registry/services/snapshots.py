@@ -6,7 +6,8 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from threading import Lock
-from weakref import WeakKeyDictionary
+from typing import Final
+from weakref import WeakKeyDictionary, proxy
 
 from registry.model.base import Maintainable
 from registry.model.codelists import CodelistExtension
@@ -27,13 +28,14 @@ class Snapshot:
     """
 
     def __init__(self, store: ArtefactStore, as_of: datetime | None = None, previous: Snapshot | None = None) -> None:
-        self._store = store
+        self._store: ArtefactStore = proxy(store)  # whoever keeps the store keeps its snapshots, not the other way round
         self._as_of = as_of
         self.records: Mapping[Urn, ArtefactRecord] = {record.urn: record for record in store.records(as_of=as_of)}
         self.index = ReferenceIndex.over(self.records)
         self._positions = {urn: position for position, urn in enumerate(self.records)}
         self._references = previous.still_valid(self.records) if previous else {}
         self._children: dict[Urn, frozenset[Urn]] = {}
+        self._parents: dict[Urn, frozenset[Urn]] = {}
         self._agencies: dict[str, tuple[Urn, ...]] = {}
 
     def still_valid(self, records: Mapping[Urn, ArtefactRecord]) -> dict[Urn, tuple[Urn, ...]]:
@@ -75,16 +77,21 @@ class Snapshot:
             self._children[urn] = self.targets(references, urn)
         return {urn: self._children[urn] for urn in urns if urn in self._children}
 
-    def parents(self, urns: Collection[Urn]) -> dict[Urn, set[Urn]]:
+    def parents(self, urns: Collection[Urn]) -> dict[Urn, frozenset[Urn]]:
         """What really points at each artefact: a wildcard reference counts only where it resolves to it."""
-        wanted = set(urns)
-        candidates = [record.urn for record in self._store.referrers(wanted, as_of=self._as_of) if record.urn in self.records]
-        candidates += self._maintained_by(wanted)
-        found: dict[Urn, set[Urn]] = {urn: set() for urn in wanted}
+        unknown = {urn for urn in urns if urn not in self._parents}
+        if unknown:
+            self._parents.update(self._find_parents(unknown))
+        return {urn: self._parents[urn] for urn in urns}
+
+    def _find_parents(self, urns: set[Urn]) -> dict[Urn, frozenset[Urn]]:
+        candidates = [record.urn for record in self._store.referrers(urns, as_of=self._as_of) if record.urn in self.records]
+        candidates += self._maintained_by(urns)
+        found: dict[Urn, set[Urn]] = {urn: set() for urn in urns}
         for referrer, targets in self.children(list(dict.fromkeys(candidates))).items():
-            for target in targets & wanted:
+            for target in targets & urns:
                 found[target].add(referrer)
-        return found
+        return {urn: frozenset(referrers) for urn, referrers in found.items()}
 
     def codelist(self, codelist: ExtensibleCodelist) -> ResolvedCodelist:
         """A codelist with the codes it inherits; extensions whose list is not stored add nothing.
@@ -114,26 +121,42 @@ class Snapshot:
         return [urn for urn in self.records if agency_reference(urn.agency).artefact in schemes] if schemes else []
 
 
-_current: WeakKeyDictionary[ArtefactStore, tuple[int, OrderedDict[datetime | None, Snapshot]]] = WeakKeyDictionary()
+_Kept = tuple[int, OrderedDict[datetime | None, Snapshot]]
+
+#: Snapshots of a store at one revision, the one used last at the end; ``None`` is the current state.
+_kept: WeakKeyDictionary[ArtefactStore, _Kept] = WeakKeyDictionary()
 _lock = Lock()
-_KEPT_PER_STORE = 8
+_building = Lock()
+_KEPT_PER_STORE: Final = 8
 
 
 def snapshot_of(store: ArtefactStore, as_of: datetime | None = None) -> Snapshot:
     """The snapshot of a store; the same one as long as nobody commits."""
     revision = store.revision()
+    found = _find(store, revision, as_of)
+    if found is not None:
+        return found
+    with _building:  # one thread reads, the others wait for what it finds
+        return _find(store, revision, as_of) or _build(store, revision, as_of)
+
+
+def _find(store: ArtefactStore, revision: int, as_of: datetime | None) -> Snapshot | None:
     with _lock:
-        known, snapshots = _current.get(store, (None, OrderedDict()))
-        if known == revision and as_of in snapshots:
-            snapshots.move_to_end(as_of)
-            return snapshots[as_of]
-        previous = snapshots.get(as_of)
-    snapshot = Snapshot(store, as_of, previous)
+        known, snapshots = _kept.get(store, (-1, OrderedDict()))
+        if known < revision or as_of not in snapshots:
+            return None
+        snapshots.move_to_end(as_of)
+        return snapshots[as_of]
+
+
+def _build(store: ArtefactStore, revision: int, as_of: datetime | None) -> Snapshot:
     with _lock:
-        known, snapshots = _current.get(store, (None, OrderedDict()))
+        known, snapshots = _kept.get(store, (-1, OrderedDict()))
+    snapshot = Snapshot(store, as_of, snapshots.get(as_of))
+    with _lock:
         if known != revision:
             snapshots = OrderedDict()
-            _current[store] = (revision, snapshots)
+            _kept[store] = (revision, snapshots)
         snapshots[as_of] = snapshot
         while len(snapshots) > _KEPT_PER_STORE:
             snapshots.popitem(last=False)

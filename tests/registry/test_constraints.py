@@ -261,3 +261,22 @@ def test_a_constraint_said_twice_says_no_more(single):
 def test_two_constraints_of_one_level_admit_what_both_admit(first, second):
     both = of(constraint(a_selection("AREA", *first)), constraint(a_selection("AREA", *second), id="C2"))
     assert {area for area in AREAS.parents if both.admits("AREA", area)} == first & second
+
+
+_regions = st.tuples(_selections, st.sampled_from([a_selection("SEX", "F"), a_selection("SEX", "M", include=False)]))
+_separable = st.one_of(_constraints, _regions.map(lambda selections: constraint(*selections)))
+
+
+@given(st.lists(st.tuples(st.sampled_from(Level), _separable), max_size=4))
+def test_separable_constraints_admit_a_row_exactly_if_they_admit_its_values(constraints):
+    found = combine(constraints, CODES)
+    assert found.is_separable
+    for area in AREAS.parents:
+        for sex in SEX.parents:
+            assert found.admits_row({"AREA": area, "SEX": sex}) is (found.admits("AREA", area) and found.admits("SEX", sex))
+
+
+def test_combinations_and_key_sets_are_not_separable():
+    assert not of(constraint(data_key_sets=(keys({"AREA": "MW"}),))).is_separable
+    assert not of(constraint(a_selection("AREA", "MW"), a_selection("SEX", "F"), include=False)).is_separable
+    assert of(constraint(a_selection("TITLE", "W%"))).restricted == {"TITLE"}

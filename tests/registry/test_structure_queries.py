@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +16,7 @@ from registry.model.codelists import CodelistExtension, GeographicCodelist
 from registry.model.identity import Urn
 from registry.model.maps import MappedList, RepresentationMap, StructureMap
 from registry.references.partial import item_ids
+from registry.services.snapshots import snapshot_of
 from registry.services.structure_query import Detail, Relation, StructureQuery
 from registry.services.structures import answer
 from registry.store.ports import ChangeSet
@@ -478,3 +481,34 @@ def test_partial_schemes_hold_no_more_than_full_ones(world, resource, relation):
         whole = full[urn(artefact)]
         assert artefact == whole or artefact.is_partial
         assert item_ids(artefact).keys() <= item_ids(whole).keys()
+
+
+def test_many_readers_share_one_snapshot_after_a_commit(filled):
+    store = filled(*WORLD)
+    with ThreadPoolExecutor(8) as readers:
+        snapshots = set(readers.map(lambda _: snapshot_of(store), range(32)))
+    assert len(snapshots) == 1
+
+
+@pytest.mark.parametrize("detail", [Detail.FULL, Detail.REFERENCE_PARTIAL])
+def test_the_number_of_queries_depends_on_depth_and_not_on_how_many_artefacts_there_are(filled, detail):
+    flows = [a_dataflow(DSD, f"DF_{number}") for number in range(40)]
+    counts = []
+    for number in (1, 40):
+        constraints = [a_constraint(flow, a_selection("AREA", "MW"), id=f"CON_{flow.id}") for flow in flows[:number]]
+        store = Counting(filled(AREAS, FREQ, UNUSED, CONCEPTS, DSD, *flows[:number], *constraints))
+        answer(store, query("dataflow", relation="all", detail=detail))
+        counts.append(store.queries)
+    assert counts[0] == counts[1]
+
+
+class Counting:
+    """A store that counts the queries that no cache can answer."""
+
+    def __init__(self, store):
+        self._store = store
+        self.queries = 0
+
+    def __getattr__(self, name):
+        self.queries += name in {"records", "referrers"}
+        return getattr(self._store, name)
