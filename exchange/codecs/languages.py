@@ -77,6 +77,21 @@ def best(texts: Mapping[str, str], languages: Sequence[str] = ()) -> str | None:
     return None if tag is None else texts[tag]
 
 
+def usual_form(tag: str) -> str:
+    """A language tag with the upper and lower case that RFC 5646, section 2.1.1, recommends.
+
+    >>> usual_form("pt-br"), usual_form("ZH-hant-tw"), usual_form("en-x-us")
+    ('pt-BR', 'zh-Hant-TW', 'en-x-us')
+    """
+    first, *rest = tag.lower().split("-")
+    formed = [first]
+    for position, subtag in enumerate(rest):
+        if len(subtag) == 1 or (position and len(rest[position - 1]) == 1):
+            return "-".join([*formed, *rest[position:]])
+        formed.append({2: str.upper, 4: str.title}.get(len(subtag), str)(subtag))
+    return "-".join(formed)
+
+
 def _shorten(tag: str) -> str:
     """Without its last subtag, and without a single-letter subtag that would then be last (RFC 4647, section 3.4)."""
     head = tag.rpartition("-")[0]

@@ -14,30 +14,38 @@ class Dialect:
     Attributes:
         version: As in the media type.
         structure_schema: URL of the JSON schema of structure messages.
-        schema_in_meta: The URL stands in ``meta.schema`` (2.0) instead of ``$schema``.
+        schema_at_root: The URL stands in ``$schema`` too; ``meta.schema``, deprecated in 2.1, is what readers (pysdmx) look at.
         absent: Properties of the model that the version does not have, by the name of the model class.
         renamed: Extension properties that the version has a name for.
         data_constraint_role: Data constraints say whether they tell what is allowed or what is there.
         availability_constraints: The answer to an availability query is an artefact of its own, not a data constraint.
         key_values_repeat: A position of a data key may have several values.
         time_representation_required: The time dimension must have a representation of its own.
+        urns_refused: Classes whose URNs the schema refuses in links (2.0 misspells ValueList there, sdmx-json issue 167).
+        lower_case_languages: ``contentLanguages`` must be in lower case (the schema of 2.0 wants it).
     """
 
     version: str
     structure_schema: str
-    schema_in_meta: bool
+    schema_at_root: bool
     absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     data_constraint_role: bool = False
     availability_constraints: bool = True
     key_values_repeat: bool = True
     time_representation_required: bool = False
+    urns_refused: frozenset[str] = frozenset()
+    lower_case_languages: bool = False
+
+    def language(self, tag: str) -> str:
+        """A language tag as it stands in ``contentLanguages``."""
+        return tag.lower() if self.lower_case_languages else tag
 
 
 JSON_2_1: Final = Dialect(
     version="2.1.0",
     structure_schema="https://json.sdmx.org/2.1/sdmx-json-structure-schema.json",
-    schema_in_meta=False,
+    schema_at_root=True,
 )
 JSON_2_0: Final = Dialect(
     version="2.0.0",
@@ -45,7 +53,7 @@ JSON_2_0: Final = Dialect(
     structure_schema=(
         "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json"
     ),
-    schema_in_meta=True,
+    schema_at_root=False,
     absent={
         "Maintainable": frozenset({"isPartialLanguage"}),
         "DataStructure": frozenset({"evolvingStructure"}),
@@ -56,4 +64,6 @@ JSON_2_0: Final = Dialect(
     availability_constraints=False,
     key_values_repeat=False,
     time_representation_required=True,
+    urns_refused=frozenset({"ValueList"}),
+    lower_case_languages=True,
 )

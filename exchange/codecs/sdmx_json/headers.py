@@ -17,7 +17,7 @@ from registry.model.organisations import Contact
 
 
 def write_meta(header: Header, languages: Sequence[str], schema: str | None = None, writer: ArtefactWriter | None = None) -> Document:
-    """The ``meta`` object. ``schema`` is the URL that SDMX-JSON 2.0 wants here; it comes first because readers look for it."""
+    """The ``meta`` object. ``schema`` is the URL of the schema; it comes first because readers look for it there."""
     writer = writer or ArtefactWriter(JSON_2_1, StructureOptions())
     meta: Document = {} if schema is None else {"schema": schema}
     meta |= {"id": header.id, "test": header.test, "prepared": write_instant(header.prepared)}

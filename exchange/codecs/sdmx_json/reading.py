@@ -9,13 +9,13 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from exchange.codecs.languages import DEFAULT_LANGUAGE
+from exchange.codecs.languages import DEFAULT_LANGUAGE, usual_form
 from exchange.codecs.ports import Finding, Severity
 from exchange.codecs.sdmx_json.plans import BEST_MATCH, Plan, Shape, plan_of
-from registry.model.base import Maintainable, SdmxStruct
+from registry.model.base import Link, Maintainable, SdmxStruct
 from registry.model.codelists import Code, CodeSelection
 from registry.model.concepts import Concept
-from registry.model.constraints import ComponentSelection, ConstraintAttachment, DataConstraint
+from registry.model.constraints import ComponentSelection, ConstraintAttachment, DataConstraint, SelectedValue
 from registry.model.maps import ValueMapping
 from registry.model.organisations import OrganisationUnit
 from registry.model.representations import Representation, TextFormat
@@ -71,8 +71,9 @@ class ArtefactReader:
     def _prepare(self, document: Document, struct: type[SdmxStruct]) -> None:
         """Bring an object into the shape of the model, in place."""
         plan = plan_of(struct)
-        for name in [name for name, value in document.items() if value is None]:
-            del document[name]
+        if None in document.values():
+            for name in [name for name, value in document.items() if value is None]:
+                del document[name]
         for touch in _touches(struct):
             touch(document)
         if not document.keys() <= plan.known:
@@ -80,15 +81,15 @@ class ArtefactReader:
         for prop in plan.properties:
             if prop.shape is Shape.TEXTS:
                 self._texts(document, prop.name)
-                continue
-            value = document.get(prop.name)
-            if value is None or prop.struct is None:
-                continue
-            if prop.name == "links":
-                document["links"] = value = _foreign(value)
-            for child in value if isinstance(value, list) else (value,):
-                if isinstance(child, dict):
-                    self._prepare(child, prop.struct)
+            elif prop.struct is not None and prop.name in document:
+                if prop.name == "links":
+                    document["links"] = _foreign(document["links"])
+                self._prepare_children(document[prop.name], prop.struct)
+
+    def _prepare_children(self, value: Any, struct: type[SdmxStruct]) -> None:
+        for child in value if isinstance(value, list) else (value,):
+            if isinstance(child, dict):
+                self._prepare(child, struct)
 
     def _texts(self, document: Document, plural: str) -> None:
         """Texts given only as best match are in the language of the message."""
@@ -104,6 +105,8 @@ class ArtefactReader:
 
     def _report_unknown(self, document: Document, struct: type[SdmxStruct], plan: Plan) -> None:
         for name in document.keys() - plan.known - _REDUNDANT:
+            if name == "links" and not _foreign(document[name]):
+                continue
             self._unknown[struct.__name__, str(name)] = None
 
 
@@ -156,6 +159,12 @@ def _touch_selection(document: Document) -> None:
     document["values"] = _as_objects(document.get("values", []))
 
 
+def _touch_language(document: Document) -> None:
+    for name in ("hreflang", "lang"):
+        if isinstance(document.get(name), str):
+            document[name] = usual_form(document[name])
+
+
 def _touch_code_selection(document: Document) -> None:
     if "memberValues" in document:
         document["memberValues"] = _as_objects(document["memberValues"])
@@ -175,6 +184,8 @@ _TOUCHES: Final[dict[type[SdmxStruct], Callable[[Document], None]]] = {
     Code: _touch_parent,
     Concept: _touch_parent,
     OrganisationUnit: _touch_parent,
+    Link: _touch_language,
+    SelectedValue: _touch_language,
     ComponentSelection: _touch_selection,
     CodeSelection: _touch_code_selection,
     ValueMapping: _touch_value_mapping,

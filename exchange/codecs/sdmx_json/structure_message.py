@@ -78,8 +78,8 @@ class SdmxJsonStructureCodec:
         if self.dialect.availability_constraints and message.availability:
             data[_AVAILABILITY] = [writer.write_part(answer) for answer in message.availability]
         schema = self.dialect.structure_schema
-        document: Document = {} if self.dialect.schema_in_meta else {"$schema": schema}
-        document["meta"] = write_meta(message.header, writer.languages, schema if self.dialect.schema_in_meta else None, writer)
+        document: Document = {"$schema": schema} if self.dialect.schema_at_root else {}
+        document["meta"] = write_meta(message.header, writer.languages, schema, writer)
         document["data"] = data
         return msgspec.json.encode(document)
 

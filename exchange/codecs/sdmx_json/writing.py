@@ -10,9 +10,9 @@ from exchange.codecs.languages import filtered, lookup
 from exchange.codecs.ports import StructureOptions
 from exchange.codecs.sdmx_json.dialect import Dialect
 from exchange.codecs.sdmx_json.plans import BEST_MATCH, ITEM_CLASSES, LIST_IDS, NESTED, Property, Shape, plan_of
-from registry.model.base import Maintainable, Nameable, SdmxStruct
+from registry.model.base import Link, Maintainable, Nameable, SdmxStruct
 from registry.model.codelists import CodeSelection, GeographicCodelist, GeoGridCodelist
-from registry.model.constraints import DataConstraint, DataKeySet
+from registry.model.constraints import DataConstraint, DataKeySet, SelectedValue
 from registry.model.families import family_of
 from registry.model.identity import PACKAGE_OF_CLASS, Urn
 from registry.model.representations import SentinelValue
@@ -41,6 +41,8 @@ class ArtefactWriter:
             DataConstraint: self._touch_constraint,
             DataKeySet: self._touch_key_set,
             TimeDimension: self._touch_time_dimension,
+            Link: _touch_language,
+            SelectedValue: _touch_language,
             SentinelValue: _touch_sentinel,
             CodeSelection: _touch_selection,
             GeographicCodelist: _touch_geographic,
@@ -50,7 +52,7 @@ class ArtefactWriter:
     @property
     def languages(self) -> tuple[str, ...]:
         """Languages of the texts written so far, sorted."""
-        return tuple(sorted({tag for _, kept in self._choices.values() for tag in kept}))
+        return tuple(sorted({self._dialect.language(tag) for _, kept in self._choices.values() for tag in kept}))
 
     def write(self, artefact: Maintainable) -> Document:
         """One artefact as an object of the array of its family."""
@@ -59,17 +61,23 @@ class ArtefactWriter:
         document = self._object(artefact, "")
         document.setdefault("name", artefact.id)
         document.setdefault("names", {})
-        link = {"rel": "self", "urn": str(urn)}
-        if self._options.base_url:
-            resource = family_of(type(artefact)).resource
-            path = f"{resource}/{artefact.agency_id}/{artefact.id}/{artefact.version}"
-            link["href"] = f"{self._options.base_url.rstrip('/')}/structure/{path}"
-        document["links"] = [link, *document.get("links", ())]
+        links = [*self._self_link(urn, family_of(type(artefact)).resource), *document.get("links", ())]
+        if links:
+            document["links"] = links
         if self._left_out:
             document["isPartialLanguage"] = True
         for absent in self._absent(artefact):
             document.pop(absent, None)
         return document
+
+    def _self_link(self, urn: Urn, resource: str) -> list[Document]:
+        link = {"rel": "self"}
+        if urn.cls not in self._dialect.urns_refused:
+            link["urn"] = str(urn)
+        if self._options.base_url:
+            path = f"{resource}/{urn.agency}/{urn.id}/{urn.version}"
+            link["href"] = f"{self._options.base_url.rstrip('/')}/structure/{path}"
+        return [link] if len(link) > 1 else []
 
     def write_part(self, part: SdmxStruct) -> Document:
         """Something outside an artefact: an availability answer, a contact."""
@@ -158,6 +166,13 @@ class ArtefactWriter:
             document.setdefault("localRepresentation", {})
         if "localRepresentation" in document:
             document["localRepresentation"].setdefault("format", {}).setdefault("dataType", DEFAULT_TIME_TYPE)
+
+
+def _touch_language(_: SdmxStruct, document: Document) -> None:
+    """The schemas admit tags in lower case only; readers bring them back to their usual form."""
+    for name in ("hreflang", "lang"):
+        if name in document:
+            document[name] = document[name].lower()
 
 
 def _touch_sentinel(sentinel: SentinelValue, document: Document) -> None:
