@@ -84,7 +84,7 @@ def typed(frame: pl.DataFrame, schema: DataSchema, action: Action, origin: Origi
         )
     present = [component for component in schema.components if component.id in frame.columns]
     columns = [_column(frame, component, action, origin) for component in present]
-    batch = pl.DataFrame(columns).with_columns(frame[SOURCE_ROW].cast(pl.Int64))
+    batch = pl.DataFrame([*columns, frame[SOURCE_ROW].cast(pl.Int64)])
     batch = _with_all_dimensions(batch, schema)
     if action is not Action.DELETE:
         _check_dimensions(batch, schema, origin)

@@ -95,6 +95,7 @@ def parse_header(line: str, schema: DataSchema | None) -> CsvHeader:
 def _components(
     terms: list[str], taken: set[int | None], schema: DataSchema | None, *, is_labelled: bool
 ) -> tuple[list[ComponentColumn], list[str]]:
+    has_names = "STRUCTURE_NAME" in terms
     columns: list[ComponentColumn] = []
     ignored: list[str] = []
     for position, term in enumerate(terms):
@@ -103,6 +104,10 @@ def _components(
             continue
         identifier = match["id"].strip()
         if identifier not in schema:
+            ignored.append(term)
+            continue
+        if columns and columns[-1].component == identifier and columns[-1].position == position - 1 and has_names:
+            # The name of a component may be the same as its id.
             ignored.append(term)
             continue
         if any(column.component == identifier for column in columns):

@@ -60,13 +60,13 @@ def records(path: Path, separator: str, width: int) -> Iterator[pl.DataFrame]:
 
 
 def _check(content: bytes, index: RecordIndex, whole: int, width: int, line: int, *, is_last: bool) -> None:
-    if is_last and index.unclosed_quote is not None:
-        place = line + content.count(b"\n", 0, index.unclosed_quote)
-        raise MalformedMessage(f"line {place}: a quote opens here and never closes. Close it, and double quotes inside fields.")
-    limit = int(index.ends[whole - 1]) if whole else 0
+    limit = len(content) if is_last else int(index.ends[whole - 1]) if whole else 0
     if index.stray_quote is not None and index.stray_quote < limit:
         place = line + content.count(b"\n", 0, index.stray_quote)
         raise MalformedMessage(f"line {place}: a quote stands in the middle of a field. Quote the whole field and double the quote.")
+    if is_last and index.unclosed_quote is not None:
+        place = line + content.count(b"\n", 0, index.unclosed_quote)
+        raise MalformedMessage(f"line {place}: a quote opens here and never closes. Close it, and double quotes inside fields.")
     fields = index.fields[:whole]
     wrong = np.flatnonzero((fields > width) | ((fields < width) & (fields > 0)))
     for record in wrong[:1].tolist():

@@ -1,0 +1,179 @@
+"""SDMX-CSV as others write it (field guides 1.0, 2.0, 2.1)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from exchange.codecs.ports import ReadDataSet
+from exchange.codecs.sdmx_csv import reading_records
+from exchange.codecs.sdmx_csv.reading import SdmxCsvDecoder
+from exchange.errors import InvalidObservations, MalformedMessage
+from exchange.observations.ports import SOURCE_ROW, Action
+from exchange.query.data_query import Context
+from registry.data_schema import DataSchema
+
+FLOW = (Context.DATAFLOW, "CDE:DF_WATER(1.0.0)")
+
+
+def read(tmp_path: Path, schema: DataSchema, text: str) -> list[tuple[ReadDataSet, pl.DataFrame]]:
+    path = tmp_path / "message.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    return [(dataset, pl.concat(dataset.batches, how="diagonal")) for dataset in SdmxCsvDecoder().decode(path, schema)]
+
+
+def test_version_1_any_separator_and_decimal_comma(tmp_path: Path, schema: DataSchema) -> None:
+    text = "DATAFLOW;FREQ;AREA;TIME_PERIOD;OBS_VALUE;UNIT\nCDE:DF_WATER(1.0.0);A;KG;2020;12,5;PT\n"
+    ((dataset, batch),) = read(tmp_path, schema, text)
+    assert (dataset.structure, dataset.action) == (FLOW, Action.MERGE)
+    assert batch.row(0, named=True) == {
+        "FREQ": "A",
+        "AREA": "KG",
+        "TIME_PERIOD": "2020",
+        "OBS_VALUE": 12.5,
+        "UNIT": "PT",
+        SOURCE_ROW: 2,
+    }
+
+
+def test_consecutive_rows_of_one_action_are_a_dataset_in_order(tmp_path: Path, schema: DataSchema) -> None:
+    rows = [("M", "2020"), ("M", "2021"), ("R", "2022"), ("D", "2023"), ("I", "2024"), ("A", "2025"), ("", "2026")]
+    lines = [f"dataflow,CDE:DF_WATER(1.0.0),{action},A,KG,{year},1" for action, year in rows]
+    found = read(tmp_path, schema, "\n".join(["STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE", *lines]))
+    assert [(dataset.action, batch[SOURCE_ROW].to_list()) for dataset, batch in found] == [
+        (Action.MERGE, [2, 3]),
+        (Action.REPLACE, [4]),
+        (Action.DELETE, [5]),
+        (Action.MERGE, [6, 7, 8]),
+    ]
+
+
+def test_several_structures_become_datasets_that_name_them(tmp_path: Path, schema: DataSchema) -> None:
+    text = (
+        "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE\n"
+        "dataflow,CDE:DF_WATER(1.0.0): Water,M,A,KG,2020,1\n"
+        "datastructure,CDE:DSD_WATER,M,A,KG,2021,1\n"
+        "dataprovision,CDE:PA_WATER(1.0.0),M,A,KG,2022,1\n"
+    )
+    expected = [FLOW, (Context.DATASTRUCTURE, "CDE:DSD_WATER"), (Context.PROVISION_AGREEMENT, "CDE:PA_WATER(1.0.0)")]
+    assert [dataset.structure for dataset, _ in read(tmp_path, schema, text)] == expected
+    assert SdmxCsvDecoder().structures(tmp_path / "message.csv") == expected
+
+
+def test_columns_in_any_order_with_custom_ones_between(tmp_path: Path, schema: DataSchema) -> None:
+    text = (
+        "STRUCTURE,STRUCTURE_ID,UPDATED,OBS_VALUE,TIME_PERIOD,OBS_KEY,AREA,FREQ\ndataflow,CDE:DF_WATER(1.0.0),now,3,2020,A.KG.2020,KG,A\n"
+    )
+    ((_, batch),) = read(tmp_path, schema, text)
+    assert batch.columns == ["FREQ", "AREA", "TIME_PERIOD", "OBS_VALUE", SOURCE_ROW]
+
+
+def test_several_values_and_languages_in_a_cell(tmp_path: Path, schema: DataSchema) -> None:
+    text = (
+        "STRUCTURE[|],STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE,SOURCES[],TITLE[en|fr]\n"
+        'dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2020,1,"WHO|""a|b""",en:Water: all|fr:Eau\n'
+        "dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2021,1,WHO,\n"
+        'dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2022,1,,"""en:One|fr:Un""|""en:Two"""\n'
+    )
+    ((_, batch),) = read(tmp_path, schema, text)
+    assert batch["SOURCES"].to_list() == [["WHO", "a|b"], ["WHO"], None]
+    assert [[(text["lang"], text["value"]) for text in cell or ()] for cell in batch["TITLE"].to_list()] == [
+        [("en", "Water: all"), ("fr", "Eau")],
+        [],
+        [("en", "One"), ("fr", "Un"), ("en", "Two")],
+    ]
+
+
+def test_labels_end_at_the_first_colon(tmp_path: Path, schema: DataSchema) -> None:
+    text = (
+        "STRUCTURE,STRUCTURE_ID,ACTION,FREQ: Frequency,AREA: Area,TIME_PERIOD: Time,OBS_VALUE: Value,UNIT: Unit\n"
+        "dataflow,CDE:DF_WATER(1.0.0): Water: all,M,A: Annual,KG: Kyrgyzstan: all,2020: 2020,5,per day: mean\n"
+    )
+    ((dataset, batch),) = read(tmp_path, schema, text)
+    assert dataset.structure == FLOW
+    assert batch.row(0)[:5] == ("A", "KG", "2020", 5.0, "per day: mean")
+
+
+def test_deletions_leave_dimensions_open_and_take_any_value(tmp_path: Path, schema: DataSchema) -> None:
+    text = "STRUCTURE,STRUCTURE_ID,ACTION,AREA,OBS_VALUE,COUNT,CONFIRMED\ndataflow,CDE:DF_WATER(1.0.0),D,KG,-,x,\n"
+    ((dataset, batch),) = read(tmp_path, schema, text)
+    row = batch.row(0, named=True)
+    assert dataset.action is Action.DELETE
+    assert (row["FREQ"], row["AREA"], row["TIME_PERIOD"]) == (None, "KG", None)
+    assert row["OBS_VALUE"] is not None
+    assert row["COUNT"] is not None
+    assert row.get("CONFIRMED") is None
+
+
+def test_everything_is_deleted_by_a_row_without_components(tmp_path: Path, schema: DataSchema) -> None:
+    ((dataset, batch),) = read(tmp_path, schema, "STRUCTURE,STRUCTURE_ID,ACTION\ndatastructure,CDE:DSD_WATER(1.0.0),D\n")
+    assert (dataset.action, batch.height) == (Action.DELETE, 1)
+    assert batch.row(0)[:3] == (None, None, None)
+
+
+def test_a_dimension_switched_off_must_not_widen_a_deletion(tmp_path: Path, schema: DataSchema) -> None:
+    text = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OWNER\ndataflow,CDE:DF_WATER(1.0.0),D,A,~,~,{}\n"
+    ((_, batch),) = read(tmp_path, schema, text.format("x"))
+    assert batch.row(0, named=True)["AREA"] is None
+    with pytest.raises(InvalidObservations, match="line 2: a deletion with a dimension switched off"):
+        read(tmp_path, schema, text.format(""))
+
+
+def test_attributes_of_a_part_of_the_key_leave_dimensions_open(tmp_path: Path, schema: DataSchema) -> None:
+    text = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OWNER\ndataflow,CDE:DF_WATER(1.0.0),M,A,,~,the ministry\n"
+    ((_, batch),) = read(tmp_path, schema, text)
+    assert batch.row(0)[:4] == ("A", None, None, "the ministry")
+
+
+def test_missing_on_purpose(tmp_path: Path, schema: DataSchema) -> None:
+    text = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE,UNIT\ndataflow,CDE:DF_WATER(1.0.0),M,A,KG,2020,NaN,#N/A\n"
+    ((_, batch),) = read(tmp_path, schema, text)
+    assert batch["OBS_VALUE"].is_nan().to_list() == [True]
+    assert batch["UNIT"].to_list() == ["#N/A"]
+
+
+def test_lines_are_counted_across_quoted_breaks_and_blocks(tmp_path: Path, schema: DataSchema, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_records, "_BLOCK", 100)
+    lines = [f'dataflow,CDE:DF_WATER(1.0.0),M,A,KG,{1900 + number},{number},"a\nb"' for number in range(50)]
+    found = read(tmp_path, schema, "\ufeff" + "\r\n".join(["STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE,UNIT", *lines]))
+    ((_, batch),) = found
+    assert batch[SOURCE_ROW].to_list() == list(range(2, 102, 2))
+    assert batch["OBS_VALUE"].to_list() == list(map(float, range(50)))
+
+
+HEAD = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE,COUNT,CONFIRMED\ndataflow,CDE:DF_WATER(1.0.0),M,A,KG,2020,1,1,true\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n1,2\n", "line 1: an SDMX-CSV message begins with the column DATAFLOW"),
+        ("", "line 1: the header row is missing"),
+        ("STRUCTURE,FREQ\n", "second column must be STRUCTURE_ID"),
+        ("STRUCTURE,STRUCTURE_ID,FREQ,FREQ\n", "line 1: the column 'FREQ' stands twice"),
+        (HEAD + "table,CDE:DF(1.0),M,A,KG,2021,1,1,\n", "line 3: STRUCTURE is 'table'"),
+        (HEAD + "dataflow,water,M,A,KG,2021,1,1,\n", "line 3: 'water' does not name a structure"),
+        (HEAD + "dataflow,CDE:DF(1.0),X,A,KG,2021,1,1,\n", "line 3: ACTION is 'x'"),
+        (HEAD + "dataflow,CDE:DF(1.0),M,A,KG,2021\n", "line 3: the record has 6 fields but the header has 9"),
+        (HEAD + 'dataflow,CDE:DF(1.0),M,A,K"G,2021,1,1,\n', "line 3: a quote stands in the middle"),
+        (HEAD + 'dataflow,CDE:DF(1.0),M,A,"KG,2021,1,1,\n', "line 3: a quote opens here and never closes"),
+        (HEAD + "dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2021,many,1,\n", "line 3: OBS_VALUE is 'many', which is not a number"),
+        (HEAD + "dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2021,1,1.5,\n", "line 3: COUNT is '1.5', which is not a whole number"),
+        (HEAD + "dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2021,1,1,maybe\n", "line 3: CONFIRMED is 'maybe', which is not true or false"),
+        (HEAD + "dataflow,CDE:DF_WATER(1.0.0),M,A,,2021,1,1,\n", "line 3: the observation has no value for AREA"),
+        ("STRUCTURE,STRUCTURE_ID,ACTION,X\ndataflow,CDE:DF(1.0),M,1\n", "no column of the message is a component of DSD_WATER"),
+    ],
+)
+def test_errors_name_line_component_and_remedy(tmp_path: Path, schema: DataSchema, text: str, message: str) -> None:
+    with pytest.raises((MalformedMessage, InvalidObservations)) as caught:
+        read(tmp_path, schema, text)
+    assert message in str(caught.value)
+
+
+def test_a_message_in_another_encoding_is_refused(tmp_path: Path, schema: DataSchema) -> None:
+    path = tmp_path / "message.csv"
+    path.write_bytes((HEAD + "dataflow,CDE:DF(1.0),M,A,KÖ,2021,1,1,\n").encode("latin-1"))
+    with pytest.raises(MalformedMessage, match="UTF-8"):
+        [list(dataset.batches) for dataset in SdmxCsvDecoder().decode(path, schema)]
