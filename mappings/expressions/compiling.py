@@ -189,8 +189,10 @@ class _Compiler:
         options = node.expressions
         if not options or not all(isinstance(option, (exp.Literal, exp.Neg)) for option in options):
             raise self._error(node, "IN needs a list of texts or numbers")
-        (value, *_), _ = self._same_kind([node.this, *options])
+        (value, *_), kind = self._same_kind([node.this, *options])
         listed = [_constant(option) for option in options]
+        if kind is Kind.NUMBER:
+            value, listed = value.cast(nw.Float64), [float(number) for number in listed]
         # is_in() answers false for NULL; SQL answers NULL, which makes NOT IN leave missing values out.
         return nw.when(~value.is_null()).then(value.is_in(listed)).otherwise(None), Kind.BOOLEAN
 
