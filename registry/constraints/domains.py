@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from registry.constraints.validity import days_of
 from registry.model.constraints import ComponentSelection, SelectedValue, TimeRange
 from registry.model.selection import Parents, cascaded, named, wildcard_pattern
 
@@ -24,7 +25,7 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class DatedValue:
-    """A value that counts only for periods from ``valid_from`` to ``valid_to`` (ISO dates or date-times as written, inclusive)."""
+    """A value that counts only for periods from ``valid_from`` to ``valid_to`` (time periods as written, inclusive)."""
 
     value: str
     valid_from: str | None = None
@@ -32,9 +33,8 @@ class DatedValue:
 
     def covers(self, day: date) -> bool:
         """True when the value counts on a day."""
-        return (self.valid_from is None or _first_day(self.valid_from) <= day) and (
-            self.valid_to is None or day <= _last_day(self.valid_to)
-        )
+        starts = self.valid_from is None or days_of(self.valid_from)[0] <= day
+        return starts and (self.valid_to is None or day <= days_of(self.valid_to)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,3 @@ def _members(member: SelectedValue, codes: Codes | None, *, strip: bool) -> set[
 
 def _all_limited(spans: Iterable[DatedValue]) -> bool:
     return all(span.valid_from or span.valid_to for span in spans)
-
-
-def _first_day(text: str) -> date:
-    return date.fromisoformat({4: f"{text}-01-01", 7: f"{text}-01"}.get(len(text), text[:10]))
-
-
-def _last_day(text: str) -> date:
-    if len(text) == 7:
-        year, month = int(text[:4]), int(text[5:])
-        return date.fromordinal(date(year + month // 12, month % 12 + 1, 1).toordinal() - 1)
-    return date.fromisoformat(f"{text}-12-31" if len(text) == 4 else text[:10])

@@ -12,6 +12,8 @@ from registry.constraints.combine import combine
 from registry.constraints.domains import Codes
 from registry.constraints.restrictions import Level
 from registry.constraints.scope import latest_in_force, restricts
+from registry.constraints.validity import days_of
+from registry.errors import InvalidArtefact
 from registry.model.constraints import CubeRegion, DataKey, DataKeySet, SelectedValue, TimePeriodBound, TimeRange
 from registry.model.identity import Urn
 from tests.builders import a_constraint, a_selection
@@ -217,6 +219,32 @@ def test_validity_of_a_selection_and_of_a_key():
     found = of(constraint(data_key_sets=(keys({"AREA": "MW", "valid_to": "2010-12-31"}),)))
     assert found.admits_row({"AREA": "MW"}, date(2010, 12, 31))
     assert not found.admits_row({"AREA": "MW"}, date(2011, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("2010", date(2010, 1, 1), date(2010, 12, 31)),
+        ("2012-02", date(2012, 2, 1), date(2012, 2, 29)),
+        ("2010-12", date(2010, 12, 1), date(2010, 12, 31)),
+        ("2010-12-05", date(2010, 12, 5), date(2010, 12, 5)),
+        ("2010-12-05T10:00:00+01:00", date(2010, 12, 5), date(2010, 12, 5)),
+        ("2010-A1", date(2010, 1, 1), date(2010, 12, 31)),
+        ("2010-S2", date(2010, 7, 1), date(2010, 12, 31)),
+        ("2010-T3", date(2010, 9, 1), date(2010, 12, 31)),
+        ("2010-M02", date(2010, 2, 1), date(2010, 2, 28)),
+        ("2011-W36", date(2011, 9, 5), date(2011, 9, 11)),
+        ("2012-D366", date(2012, 12, 31), date(2012, 12, 31)),
+    ],
+)
+def test_validity_is_given_by_periods_of_any_kind(period, first, last):
+    assert days_of(period) == (first, last)
+
+
+@pytest.mark.parametrize("period", ["soon", "2010-Q5", "2010-13", "2010-02-30", "2010-M13"])
+def test_validity_that_is_no_period_is_an_error_that_names_it(period):
+    with pytest.raises(InvalidArtefact, match=period):
+        days_of(period)
 
 
 # --- which constraints count
