@@ -20,6 +20,7 @@ _FIXED: Final = {
     "DataConsumerScheme": "DATA_CONSUMERS",
     "MetadataProviderScheme": "METADATA_PROVIDERS",
 }
+_FIXED_VERSION: Final = "1.0"
 NOT_AN_ID: Final = "may hold only letters, digits and _ @ $ -"
 NOT_A_NAME: Final = "must begin with a letter and hold only letters, digits, _ and -"
 
@@ -48,9 +49,15 @@ def _check_version(artefact: Maintainable, findings: Findings) -> None:
         findings.warn("version", f"{version} has a form that SDMX 3 does not know; use X.Y, or a semantic version X.Y.Z")
 
 
+def has_fixed_identification(artefact: Maintainable) -> bool:
+    """True for the agency and provider schemes whose id and version SDMX fixes."""
+    return _FIXED.get(artefact.urn_class) == artefact.id and artefact.version == _FIXED_VERSION
+
+
 def _check_fixed(artefact: Maintainable, findings: Findings) -> None:
     fixed_id = _FIXED.get(artefact.urn_class)
-    if fixed_id and (artefact.id, artefact.version) != (fixed_id, "1.0"):
+    if fixed_id and not has_fixed_identification(artefact):
         findings.warn(
-            "id", f"SDMX fixes id and version of this kind of scheme to {fixed_id} and 1.0; links by agency or provider may not find it"
+            "id",
+            f"SDMX fixes id and version of this kind of scheme to {fixed_id} and {_FIXED_VERSION}; references may not find it",
         )

@@ -9,7 +9,7 @@ from registry.imports.content import check_content
 from registry.imports.findings import Findings
 from registry.imports.landscape import Landscape
 from registry.imports.references import check_inheritance, check_references, warn_about_targets
-from registry.imports.replacement import judge_replacement
+from registry.imports.replacement import judge_replacement, with_stored_organisations
 from registry.imports.report import ImportLine, ImportReport, Outcome
 from registry.model.base import Maintainable
 from registry.model.identity import Urn
@@ -42,6 +42,11 @@ class _Decision:
     @property
     def writes(self) -> bool:
         return self.accepted and self.outcome in {Outcome.ADDED, Outcome.REPLACED}
+
+    def become(self, artefact: Maintainable) -> None:
+        """Store this instead of what was submitted."""
+        if artefact is not self.artefact:
+            self.artefact, self.content_hash = artefact, hash_of(artefact)
 
     def line(self) -> ImportLine:
         outcome = self.outcome if self.accepted else Outcome.REFUSED
@@ -82,6 +87,7 @@ def _compare(decisions: Sequence[_Decision], store: ArtefactStore, stored: Mappi
     known = [decision for decision in decisions if decision.accepted and decision.urn in stored]
     present = store.load([stored[decision.urn] for decision in known])
     for decision, artefact in zip(known, present, strict=True):
+        decision.become(with_stored_organisations(artefact, decision.artefact))
         if stored[decision.urn].content_hash == decision.content_hash:
             decision.outcome = Outcome.UNCHANGED
         else:

@@ -24,6 +24,8 @@ _CLASSES: Final = {
     "dataflow": frozenset({"Dataflow"}),
     "representationMap": frozenset({"RepresentationMap"}),
 }
+#: Metadata targets of SDMX 2.1 may be identified by the items of any scheme.
+_TARGETS_OF_2_1: Final = "x-metadataTargets"
 _MOST_WARNINGS: Final = 20
 
 
@@ -35,7 +37,7 @@ def check_references(artefact: Maintainable, findings: Findings) -> None:
         except InvalidUrn as error:
             findings.refuse(reference.place, str(error))
             continue
-        admitted = _CLASSES.get(_field(reference))
+        admitted = None if _TARGETS_OF_2_1 in reference.place else _CLASSES.get(_field(reference))
         if admitted and urn.cls not in admitted:
             findings.refuse(reference.place, f"{urn.short} is a {urn.cls}; expected a {' or '.join(sorted(admitted))}")
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from registry.imports.findings import Findings
+from registry.imports.identification import has_fixed_identification
 from registry.imports.report import Outcome
 from registry.imports.stubs import is_stub
 from registry.model.base import Maintainable
@@ -19,15 +22,10 @@ def judge_replacement(stored: Maintainable, submitted: Maintainable, findings: F
         return Outcome.UNCHANGED
     if is_stub(stored) and not is_stub(submitted):
         return Outcome.REPLACED
-    partial = _is_partial(submitted)
-    if partial and not _is_partial(stored):
-        findings.refuse("isPartial", "a partial scheme cannot replace the complete one that is stored; submit the complete scheme")
-    elif Version.parse(submitted.version).is_stable and not _completes(stored, submitted):
-        findings.refuse(
-            "version",
-            f"{submitted.version} is stable and stored with other content, which may not change any more; "
-            f"raise the version, for instance to {_raised(submitted.version)}",
-        )
+    if _is_part(submitted, stored) and not _is_partial(stored):
+        findings.warn("isPartial", "the submission holds a part of the scheme that is stored; the complete one stays as it is")
+        return Outcome.UNCHANGED
+    _refuse(stored, submitted, findings)
     if findings.errors:
         return Outcome.REFUSED
     if stored.is_final:
@@ -35,17 +33,43 @@ def judge_replacement(stored: Maintainable, submitted: Maintainable, findings: F
     return Outcome.REPLACED
 
 
+def _refuse(stored: Maintainable, submitted: Maintainable, findings: Findings) -> None:
+    if _is_partial(submitted) and not _is_partial(stored):
+        findings.refuse("isPartial", "a partial scheme cannot replace the complete one that is stored; submit the complete scheme")
+    elif Version.parse(submitted.version).is_stable and not _is_part(stored, submitted):
+        findings.refuse(
+            "version",
+            f"{submitted.version} is stable and stored with other content, which may not change any more; "
+            f"raise the version, for instance to {_raised(submitted.version)}",
+        )
+
+
+def with_stored_organisations(stored: Maintainable, submitted: Maintainable) -> Maintainable:
+    """A scheme whose id and version SDMX fixes, together with the organisations that are stored; other artefacts as submitted.
+
+    Every registry has its own ``SDMX:AGENCIES(1.0)`` and the like, and exports what it knows of it. Taking one over as it is would
+    forget the organisations that only this registry knows, so a submission adds and updates, and removes nothing.
+    """
+    family = family_of(type(submitted))
+    if not has_fixed_identification(submitted) or family.items is None or type(stored) is not type(submitted) or is_stub(submitted):
+        return submitted
+    new: dict[str, Any] = {item.id: item for item in getattr(submitted, family.items)}
+    known = {item.id: item for item in getattr(stored, family.items)}
+    frame = stored if _is_partial(submitted) else submitted
+    return replace(frame, **{family.items: tuple((known | new).values())})
+
+
 def _is_partial(artefact: Maintainable) -> bool:
     return bool(getattr(artefact, "is_partial", False))
 
 
-def _completes(stored: Maintainable, submitted: Maintainable) -> bool:
-    """Whether the stored scheme is part of the submitted complete one: the version stays true to what was said under it."""
-    if type(stored) is not type(submitted) or not _is_partial(stored) or _is_partial(submitted):
+def _is_part(part: Maintainable, whole: Maintainable) -> bool:
+    """Whether a partial scheme says only what the other one says too: then the larger one keeps every promise of the version."""
+    if type(part) is not type(whole) or not _is_partial(part) or _is_partial(whole):
         return False
-    family = family_of(type(stored))
-    items: dict[str, Any] = {item.id: item for item in getattr(submitted, family.items or "")}
-    return all(items.get(item.id) == item for item in getattr(stored, family.items or ""))
+    field = family_of(type(part)).items or ""
+    items: dict[str, Any] = {item.id: item for item in getattr(whole, field)}
+    return all(items.get(item.id) == item for item in getattr(part, field))
 
 
 def _raised(version: str) -> str:

@@ -28,6 +28,7 @@ from tests.builders import (
     a_dataflow,
     a_provider_scheme,
     a_provision_agreement,
+    an_agency_scheme,
     an_attribute,
     enumerated,
     urn,
@@ -342,8 +343,28 @@ def test_a_cycle_closed_through_the_store_is_refused(store):
 def test_a_partial_scheme_does_not_replace_the_complete_one(store):
     complete = a_codelist(version="1.0")
     import_structures(store, [complete])
-    assert "submit the complete scheme" in reason(import_structures(store, [a_codelist(version="1.0", codes=["KG"], is_partial=True)]))
+    assert "submit the complete scheme" in reason(import_structures(store, [a_codelist(version="1.0", codes=["KZ"], is_partial=True)]))
     assert held(store) == [complete]
+
+
+def test_a_part_of_what_is_stored_changes_nothing(store):
+    import_structures(store, [AREAS])
+    [line] = import_structures(store, [replace(AREAS, codes=AREAS.codes[1:], is_partial=True)]).lines
+    assert line.outcome is Outcome.UNCHANGED
+    assert "isPartial" in line.warnings[0]
+
+
+@pytest.mark.parametrize("partial", [True, False])
+def test_an_agency_scheme_of_elsewhere_adds_and_updates_and_removes_nothing(store, partial):
+    import_structures(store, [an_agency_scheme("CDE", "IMF")])
+    updated = replace(an_agency_scheme("IMF", "BIS", is_partial=partial), names={"en": "Theirs"})
+    updated = replace(updated, agencies=(replace(updated.agencies[0], names={"en": "Fund"}), *updated.agencies[1:]))
+    assert outcomes(import_structures(store, [updated])) == ["replaced"]
+    [scheme] = held(store)
+    assert {agency.id: agency.names["en"] for agency in scheme.agencies} == {"CDE": "Cde", "IMF": "Fund", "BIS": "Bis"}
+    assert not scheme.is_partial
+    assert (scheme.names == updated.names) is not partial
+    assert outcomes(import_structures(store, [updated])) == ["unchanged"]
 
 
 def test_a_complete_scheme_takes_the_place_of_its_part_even_when_stable(store):
