@@ -3,10 +3,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
 
+from mappings.pipeline import dataflow_urn, run_recipe
+from mappings.recipe.linting import lint
+from mappings.recipe.loading import LoadedRecipe, load_recipe
+from mappings.report import RecipeRun
 from mappings.structures import build_structures
 from registry.model.base import Maintainable
 from registry.model.codelists import Code, Codelist
@@ -59,3 +64,105 @@ def schemas(tmp_path: Path) -> Iterator[MakeSchemas]:
 @pytest.fixture
 def example_schemas(schemas: MakeSchemas) -> Callable[[str], SchemaReader]:
     return lambda name: schemas(build_structures(EXAMPLES / name / "structures.yaml"))
+
+
+STRUCTURES = """\
+structures: 1
+agency: LOCAL
+version: 1.0.0
+concept_scheme:
+  id: CS
+  names: {en: Concepts}
+  concepts: {REGION: Region, KIND: Kind, SIZE: Size, UPPER: Upper bound, NOTE: Note, COMMENT_OBS: Comment}
+codelists:
+  CL_REGION: {names: {en: Regions}, codes: {_T: Total, N: North, S: South}}
+  CL_KIND: {names: {en: Kinds}, codes: {_T: Total, A: Kind A, B: Kind B, _U: Unknown}}
+  CL_SIZE: {names: {en: Sizes}, codes: {SMALL: Small, LARGE: Large}}
+data_structure:
+  id: DSD
+  names: {en: Structure}
+  dimensions:
+    REGION: {codelist: CL_REGION}
+    KIND: {codelist: CL_KIND}
+    TIME_PERIOD: {concept: "SDMX:CROSS_DOMAIN_CONCEPTS(2.0).TIME_PERIOD"}
+  measures:
+    OBS_VALUE: {concept: "SDMX:CROSS_DOMAIN_CONCEPTS(2.0).OBS_VALUE", type: Double}
+  attributes:
+    OBS_STATUS: {concept: "SDMX:CROSS_DOMAIN_CONCEPTS(2.0).OBS_STATUS", codelist: "SDMX:CL_OBS_STATUS(2.2)", mandatory: true}
+    SIZE: {codelist: CL_SIZE}
+    COMMENT_OBS: {type: String}
+    NOTE: {type: String, max_length: 5, attach: dataset}
+dataflow: {id: DF, names: {en: Flow}}
+"""
+
+RECIPE = """\
+recipe: 1
+id: SMALL
+agency: LOCAL
+version: 1.0.0
+names: {en: Small}
+dataflow: LOCAL:DF(1.0.0)
+structures: structures.yaml
+source:
+  reader: {format: csv, encoding: utf-8, delimiter: ","}
+  columns:
+    region: {}
+    kind: {}
+    amount: {type: number}
+components:
+  REGION: {column: region, codes: {north: N, south: S}, total: _T}
+  KIND: {column: kind, codes: {a: A, b: B}, missing: _U, total: _T}
+  TIME_PERIOD: {value: 2023}
+  OBS_STATUS: {value: A}
+indicators:
+  TOTAL: {statistic: sum, of: amount}
+totals: {groupings: all}
+provenance:
+  collector: {id: CSO, name: Collectors}
+  publisher: {id: HUB, name: Hub}
+  licence: CC-BY-4.0
+  method: Survey
+"""
+
+
+class SmallProject:
+    """A recipe of a few lines with its structures and source, in a folder of its own."""
+
+    def __init__(self, folder: Path, schemas: MakeSchemas) -> None:
+        self.folder, self._schemas = folder, schemas
+        self.recipe_text, self.structures_text = RECIPE, STRUCTURES
+
+    def change(self, old: str, new: str) -> SmallProject:
+        """Replace a part of the recipe."""
+        assert old in self.recipe_text, old
+        self.recipe_text = self.recipe_text.replace(old, new, 1)
+        return self
+
+    def add(self, text: str) -> SmallProject:
+        """Add lines to the recipe."""
+        self.recipe_text += text
+        return self
+
+    def load(self) -> LoadedRecipe:
+        (self.folder / "structures.yaml").write_text(self.structures_text, encoding="utf-8")
+        path = self.folder / "recipe.yaml"
+        path.write_text(self.recipe_text, encoding="utf-8")
+        return load_recipe(path)
+
+    def schemas(self) -> SchemaReader:
+        (self.folder / "structures.yaml").write_text(self.structures_text, encoding="utf-8")
+        return self._schemas(build_structures(self.folder / "structures.yaml"))
+
+    def lint(self) -> list[str]:
+        loaded = self.load()
+        return lint(loaded, self.schemas().constrained(dataflow_urn(loaded)).schema)
+
+    def run(self, source: str, **options: Any) -> RecipeRun:
+        path = self.folder / "source.csv"
+        path.write_text(source, encoding="utf-8")
+        return run_recipe(self.load(), path, schemas=self.schemas(), **options)
+
+
+@pytest.fixture
+def small(tmp_path: Path, schemas: MakeSchemas) -> SmallProject:
+    return SmallProject(tmp_path, schemas)
