@@ -129,7 +129,7 @@ def _ranked(context: ScanContext, part: KeyRange, condition: Predicate) -> pl.Da
     if first is not None:
         kept |= position < first
     if last is not None:
-        kept |= position >= pl.len().over(SERIES) - last
+        kept |= position >= pl.len().over(SERIES).cast(pl.Int64) - last
     return rows.filter(kept)
 
 

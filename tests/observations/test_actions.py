@@ -153,9 +153,7 @@ def test_a_repeated_key_with_the_same_content_counts_once(store: ObservationStor
     assert store.submit(SCHEMA, [twice], submission="first").inserted == 1
 
 
-@pytest.mark.parametrize(
-    ("attribute", "where"), [("UNIT", "AREA=KG, SEX=F"), ("REGION", "AREA=KG"), ("TITLE", "the dataset")]
-)
+@pytest.mark.parametrize(("attribute", "where"), [("UNIT", "AREA=KG, SEX=F"), ("REGION", "AREA=KG"), ("TITLE", "the dataset")])
 def test_an_attribute_above_the_observation_has_one_value(store: ObservationStore, attribute: str, where: str) -> None:
     records = ({"key": "KG F 2019", attribute: "one"}, {"key": "KG F 2020", attribute: "two"})
     with pytest.raises(InvalidObservations, match=f"{attribute} must have one value for {where}"):
@@ -193,7 +191,11 @@ def test_categories_and_numbers_in_text_are_taken_as_what_the_structure_says(sto
 
 @pytest.mark.parametrize(
     ("column", "value", "message"),
-    [("VALUE", "many", "VALUE must hold Float64, .* 'many'"), ("COUNT", 2.5, "COUNT must hold Int64, .* 2.5"), ("X", "1", "no component X")],
+    [
+        ("VALUE", "many", "VALUE must hold Float64, .* 'many'"),
+        ("COUNT", 2.5, "COUNT must hold Int64, .* 2.5"),
+        ("X", "1", "no component X"),
+    ],
 )
 def test_a_value_of_the_wrong_type_is_refused(store: ObservationStore, column: str, value: object, message: str) -> None:
     batch = rows([{"key": "KG F 2020"}]).with_columns(pl.lit(value).alias(column))

@@ -33,7 +33,10 @@ partial_keys = st.tuples(st.sampled_from(["*", *AREAS]), st.sampled_from(["*", *
 @st.composite
 def writes(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
     """Merge or replace; attributes above the observation depend only on their dimensions."""
-    found = {name: draw(st.dictionaries(st.tuples(*(st.sampled_from(AREAS + SEXES) for _ in on)), texts, max_size=3)) for name, on in ATTACHED.items()}
+    found = {
+        name: draw(st.dictionaries(st.tuples(*(st.sampled_from(AREAS + SEXES) for _ in on)), texts, max_size=3))
+        for name, on in ATTACHED.items()
+    }
     records = []
     for key in draw(st.lists(whole_keys, unique=True, max_size=5)):
         at = dict(zip(KEYS, key, strict=True))
@@ -111,7 +114,9 @@ def test_every_state_can_be_read_again(history: list[tuple[tuple[str, list[dict[
             for action, records in changes:
                 _delete(state, records) if action == "D" else _write(state, action, records)
             moment = START + timedelta(days=number)
-            receipt = store.submit(SCHEMA, [change(action, *records) for action, records in changes], submission=str(number), recorded_at=moment)
+            receipt = store.submit(
+                SCHEMA, [change(action, *records) for action, records in changes], submission=str(number), recorded_at=moment
+            )
             changed = {key for key, row in state.items() if before.get(key) != row}
             since = {key: moment if key in changed else since[key] for key in state}
             assert (receipt.inserted, receipt.deleted) == (len(state.keys() - before.keys()), len(before.keys() - state.keys()))

@@ -111,7 +111,9 @@ def test_other_readers_of_delta_lake_see_the_current_rows(tmp_path: Path) -> Non
 
     store = DeltaObservationStore(str(tmp_path))
     for number in range(12):
-        store.submit(SCHEMA, [change("M", {"key": "A F 2020", "VALUE": float(number)}, {"key": f"B{number} F 2020"})], submission=str(number))
+        store.submit(
+            SCHEMA, [change("M", {"key": "A F 2020", "VALUE": float(number)}, {"key": f"B{number} F 2020"})], submission=str(number)
+        )
     store.submit(SCHEMA, [change("D", {"key": "B0 * *"})], submission="deletion")
     table = str(tmp_path / "TEST" / "FLOW" / "1.0.0")
     assert pl.scan_delta(table).filter(pl.col("_current")).select(pl.len()).collect().item() == 12
