@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from exchange.errors import InvalidObservations
 from exchange.observations.ports import Action, Change, ObservationStore
+from registry.data_schema import SchemaComponent
 from tests.observations.small_schema import change, keys, read, rows, small_schema
 
 SCHEMA = small_schema()
@@ -204,7 +206,7 @@ def test_a_value_of_the_wrong_type_is_refused(store: ObservationStore, column: s
 
 
 def test_a_structure_may_gain_components_but_not_change_their_type(filled: ObservationStore) -> None:
-    wider = small_schema(*(c for c in [_renamed("STATUS", "COMMENT")]))
+    wider = small_schema(_renamed("STATUS", "COMMENT"))
     batch = rows([{"key": "KG F 2020"}]).with_columns(COMMENT=pl.lit("checked"))
     filled.submit(wider, [Change(Action.MERGE, [batch])], submission="second")
     assert read(filled, wider, "COMMENT", "VALUE") == [(None, 1.0), ("checked", 2.0), (None, 3.0), (None, 4.0)]
@@ -213,7 +215,5 @@ def test_a_structure_may_gain_components_but_not_change_their_type(filled: Obser
         filled.submit(other, [change("M", {"key": "KG F 2020", "VALUE": 1.0})], submission="third")
 
 
-def _renamed(component: str, name: str) -> object:
-    from dataclasses import replace
-
+def _renamed(component: str, name: str) -> SchemaComponent:
     return replace(SCHEMA[component], id=name)

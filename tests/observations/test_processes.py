@@ -12,10 +12,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from deltalake import DeltaTable
 
 from exchange.errors import ConflictingSubmission
 from exchange.observations.delta_store import DeltaObservationStore
 from exchange.observations.lake_table import CommitConflict, LakeTable
+from exchange.query.data_query import ObservationSelection
 from tests.observations.small_schema import change, keys, read, small_schema
 
 SCHEMA = small_schema()
@@ -76,8 +78,6 @@ def test_a_killed_writer_leaves_whole_submissions_only(tmp_path: Path) -> None:
 def test_a_reader_keeps_the_version_it_opened(tmp_path: Path) -> None:
     store = DeltaObservationStore(str(tmp_path), batch_rows=1)
     store.submit(SCHEMA, [change("M", {"key": "A F 2019", "VALUE": 1.0}, {"key": "A F 2020", "VALUE": 1.0})], submission="first")
-    from exchange.query.data_query import ObservationSelection
-
     scan = store.scan(SCHEMA, ObservationSelection(), ("VALUE",))
     store.submit(SCHEMA, [change("M", {"key": "A F 2019", "VALUE": 2.0}, {"key": "A F 2020", "VALUE": 2.0})], submission="second")
     assert pl.concat(list(scan.batches))["VALUE"].to_list() == [1.0, 1.0]
@@ -107,8 +107,6 @@ def test_a_submission_that_never_gets_through_is_reported_and_leaves_no_files(tm
 
 
 def test_other_readers_of_delta_lake_see_the_current_rows(tmp_path: Path) -> None:
-    from deltalake import DeltaTable
-
     store = DeltaObservationStore(str(tmp_path))
     for number in range(12):
         store.submit(
