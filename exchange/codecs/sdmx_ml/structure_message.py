@@ -11,6 +11,7 @@ from exchange.codecs.sdmx_ml.artefacts.catalogue import ARTEFACTS
 from exchange.codecs.sdmx_ml.artefacts.constraints import as_actual_constraint, read_availability, write_availability
 from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, Dialect
 from exchange.codecs.sdmx_ml.header import read_header, write_header
+from exchange.codecs.sdmx_ml.legacy import LegacyForm
 from exchange.codecs.sdmx_ml.markup import DECLARATION, container, element
 from exchange.codecs.sdmx_ml.parsing import Node, Unreadable, parse
 from exchange.codecs.sdmx_ml.writing import Writing, restored
@@ -133,14 +134,16 @@ def _read_artefact(node: Node) -> Maintainable | AvailabilityConstraint | None:
 
 def _write_structures(writing: Writing, message: StructureMessage) -> str:
     written: dict[str, list[str]] = defaultdict(list)
+    legacy = LegacyForm(writing, message.artefacts)
     has_availability = "AvailabilityConstraints" in writing.dialect.containers
     written["AvailabilityConstraint"] = [write_availability(writing, answer) for answer in message.availability if has_availability]
     answers = () if has_availability else [as_actual_constraint(answer) for answer in message.availability]
     for artefact in (*message.artefacts, *answers):
-        kind = type(artefact).__name__
-        writing.artefact = f"{kind} {artefact.agency_id}:{artefact.id}({artefact.version})"
-        writing.is_partial_language = False
-        written[writing.dialect.name(kind)].append(ARTEFACTS[kind].write(writing, artefact))
+        writing.begin(artefact)
+        adapted = legacy.of(artefact) if writing.dialect.has_legacy_versions_only else artefact
+        if adapted is not None:
+            kind = type(adapted).__name__
+            written[writing.dialect.name(kind)].append(ARTEFACTS[kind].write(writing, adapted))
     containers = [
         container(f"str:{name}", [text for kind in kinds for text in written.get(kind, ())])
         for name, kinds in writing.dialect.containers.items()

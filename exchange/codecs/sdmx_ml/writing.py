@@ -6,44 +6,51 @@ reading puts it back (:func:`restored`). SDMX 2.1 annotations have no value, so 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from exchange.codecs.languages import ANY_LANGUAGE, filtered, lookup
 from exchange.codecs.ports import Finding
 from exchange.codecs.sdmx_ml.dialect import Dialect
 from exchange.codecs.sdmx_ml.markup import Attributes, container, element, escape, text_element
-from registry.model.base import Annotable, Annotation, Identifiable, Link, Nameable
+from registry.model.base import Annotable, Annotation, Identifiable, Link, Maintainable, Nameable
 
 #: Facts on their way into annotations: field name in the model to value.
 Carried = dict[str, object]
 
+_ID: Final = re.compile(r"[A-Za-z0-9_@$\-]+")
+
 AnyAnnotable = TypeVar("AnyAnnotable", bound=Annotable)
+
+#: Type of the annotation that carries annotations which are not plain; beside it stand the same annotations as XML has them.
+ANNOTATIONS: Final = "x-annotations"
 
 #: Types of the annotations that carry facts. A closed list: an annotation of a stranger must not be able to change an artefact's identity.
 CARRIED: Final = frozenset(
     {
         "x-attributeRelationship",
         "x-codelistExtensions",
-        "x-concepts",
         "x-constraintAttachment",
         "x-coreRepresentation",
+        "x-cubeRegion",
         "x-cubeRegions",
         "x-dataKeySets",
+        "x-dataStructureComponents",
         "x-dimensionConstraint",
         "x-evolvingStructure",
         "x-isFinal",
         "x-isPartialLanguage",
         "x-links",
         "x-localRepresentation",
+        "x-metadataAttributeReference",
         "x-metadataStructureComponents",
-        "x-metadataTargets",
         "x-names",
         "x-parent",
         "x-releaseCalendar",
-        "x-reportStructures",
         "x-role",
         "x-validFrom",
         "x-validTo",
@@ -67,7 +74,12 @@ class Writing:
         self.losses: list[Finding] = []
         self.artefact = ""
         self.is_partial_language = False
-        self._languages = () if "*" in languages else tuple(languages)
+        self._languages = () if ANY_LANGUAGE in languages else tuple(languages)
+
+    def begin(self, artefact: Maintainable) -> None:
+        """Go on to the next artefact."""
+        self.artefact = f"{type(artefact).__name__} {artefact.agency_id}:{artefact.id}({artefact.version})"
+        self.is_partial_language = False
 
     def lose(self, code: str, message: str) -> None:
         """Record that a fact of the current artefact could not be written."""
@@ -80,15 +92,18 @@ class Writing:
         return "".join([f'<{name} xml:lang="{escape(language)}">{escape(text)}</{name}>' for language, text in localised.items()])
 
     def _wanted(self, localised: Mapping[str, str]) -> Mapping[str, str]:
-        kept = {tag: text for wanted in self._languages if (tag := best_match(wanted, localised)) and (text := localised[tag]) is not None}
-        if not kept and localised:
-            default = "en" if "en" in localised else next(iter(localised))
-            kept = {default: localised[default]}
-        self.is_partial_language |= len(kept) < len(localised)
-        return kept
+        tags = filtered(localised, self._languages)
+        if not tags:
+            found = lookup(localised, self._languages)
+            tags = () if found is None else (found,)
+        self.is_partial_language |= len(tags) < len(localised)
+        return {tag: localised[tag] for tag in tags}
 
     def annotations(self, annotations: Sequence[Annotation], carried: Carried | None = None) -> str:
         """The annotations of something, with the facts that have no place of their own."""
+        carried = {} if carried is None else carried
+        if self.dialect.has_links and not all(map(_is_plain, annotations)):
+            carried["annotations"] = annotations
         if carried:
             annotations = (*annotations, *self._carry(carried))
         return container("com:Annotations", [self._annotation(annotation) for annotation in annotations]) if annotations else ""
@@ -107,7 +122,7 @@ class Writing:
             title, value, urls = self._without_value(annotation, urls)
         return element(
             "com:Annotation",
-            {"id": annotation.id},
+            {"id": annotation.id if _is_id(annotation.id) else None},
             "" if title is None else text_element("com:AnnotationTitle", title),
             "" if annotation.type is None else text_element("com:AnnotationType", annotation.type),
             *[
@@ -165,19 +180,6 @@ class Writing:
         return {"id": thing.id, "urn": urn, "uri": thing.uri}
 
 
-def best_match(wanted: str, localised: Mapping[str, str]) -> str | None:
-    """The language tag that answers a wish, by lookup (RFC 4647, 3.4): the same tag, else the same without its last part, and so on."""
-    tags = {tag.lower(): tag for tag in localised}
-    parts = wanted.lower().split("-")
-    while parts:
-        found = tags.get("-".join(parts))
-        if found is not None:
-            return found
-        parts.pop()
-    primary = wanted.lower().partition("-")[0]
-    return next((tag for lower, tag in tags.items() if lower.partition("-")[0] == primary), None)
-
-
 @cache
 def camel(field: str) -> str:
     """A field of the model as SDMX spells it: ``is_final`` as ``isFinal``."""
@@ -209,7 +211,30 @@ def restored(thing: AnyAnnotable) -> AnyAnnotable:
     return msgspec.structs.replace(thing, annotations=tuple(kept), **changes) if changes else thing
 
 
+def restored_annotations(annotations: tuple[Annotation, ...]) -> tuple[Annotation, ...]:
+    """The annotations of something as they were before they were written, with those that carry its fields."""
+    carrier = next((annotation for annotation in annotations if annotation.type == ANNOTATIONS and _is_bare(annotation)), None)
+    if carrier is None:
+        return annotations
+    try:
+        originals = msgspec.json.decode(carrier.value or "", type=tuple[Annotation, ...])
+    except msgspec.DecodeError:
+        return annotations
+    carriers = [annotation for annotation in annotations if annotation.type in CARRIED and _is_bare(annotation)]
+    return (*originals, *carriers)
+
+
 def _is_bare(annotation: Annotation) -> bool:
     return (
         annotation.value is not None and annotation.id is None and annotation.title is None and not (annotation.texts or annotation.links)
     )
+
+
+def _is_id(text: str | None) -> bool:
+    return text is not None and _ID.fullmatch(text) is not None
+
+
+def _is_plain(annotation: Annotation) -> bool:
+    """Whether SDMX-ML 3 can say all of an annotation: an id that follows the rules, and links that are the annotation's URLs."""
+    urls = all(link == Link(rel="alternate", href=link.href, hreflang=link.hreflang) and link.href is not None for link in annotation.links)
+    return urls and (annotation.id is None or _is_id(annotation.id))

@@ -199,20 +199,32 @@ def write_cascade(cascade: Cascade | None) -> str | None:
 
 
 def _write_extensions(writing: Writing, extensions: tuple[CodelistExtension, ...], carried: Carried) -> str:
+    if not extensions:
+        return ""
     if not all(_is_writable(extension) for extension in extensions):
         carried["codelist_extensions"] = extensions
         return ""
+    if not all(_is_exact(selection) for extension in extensions for selection in _selections(extension)):
+        carried["codelist_extensions"] = extensions
     return "".join([_write_extension(writing, extension) for extension in extensions])
 
 
+def _selections(extension: CodelistExtension) -> list[CodeSelection]:
+    both = (extension.inclusive_code_selection, extension.exclusive_code_selection)
+    return [selection for selection in both if selection is not None]
+
+
 def _is_writable(extension: CodelistExtension) -> bool:
-    selections = [
-        selection for selection in (extension.inclusive_code_selection, extension.exclusive_code_selection) if selection is not None
-    ]
-    members = [
-        member for selection in selections for member in (*selection.wildcarded_member_values, *[m.value for m in selection.member_values])
-    ]
-    return len(selections) < 2 and all(_MEMBER.fullmatch(member) for member in members)
+    selections = _selections(extension)
+    values = [member.value for selection in selections for member in selection.member_values]
+    values += [value for selection in selections for value in selection.wildcarded_member_values]
+    return len(selections) < 2 and all(_MEMBER.fullmatch(value) for value in values)
+
+
+def _is_exact(selection: CodeSelection) -> bool:
+    """Whether reading would tell wildcards from codes as the selection does: by the ``%``."""
+    wildcards = all("%" in value for value in selection.wildcarded_member_values)
+    return wildcards and not any("%" in member.value and member.cascade_values is None for member in selection.member_values)
 
 
 def _write_extension(writing: Writing, extension: CodelistExtension) -> str:

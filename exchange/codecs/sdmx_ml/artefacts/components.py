@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from exchange.codecs.sdmx_ml.artefacts.representations import Place, read_representation, write_representation
 from exchange.codecs.sdmx_ml.artefacts.shared import Identification, read_identification, urn_stem
+from exchange.codecs.sdmx_ml.dialect import Dialect
 from exchange.codecs.sdmx_ml.markup import element, escape, true_only
 from exchange.codecs.sdmx_ml.parsing import Node
 from exchange.codecs.sdmx_ml.references import read_local, read_locals, read_reference, write_local, write_reference
@@ -61,11 +62,12 @@ def read_relationship(node: Node | None) -> AttributeRelationship | None:
 def write_relationship(writing: Writing, relationship: AttributeRelationship | None, carried: Carried) -> str:
     """What an attribute is about; the schema demands it, so without it the attribute is about the observation."""
     dialect = writing.dialect
-    if relationship is None:
-        carried["attribute_relationship"] = None
-        relationship = AttributeRelationship(observation=Empty())
+    admitted = _admitted(relationship, dialect)
+    if admitted != relationship:
+        carried["attribute_relationship"] = relationship
+    relationship = admitted
     if relationship.dimensions:
-        content = _write_dimensions(writing, relationship, carried)
+        content = _write_dimensions(writing, relationship)
     elif relationship.group is not None:
         content = write_local("str:Group", relationship.group, dialect, "GroupDimensionDescriptor")
     elif relationship.dataflow is not None:
@@ -77,17 +79,28 @@ def write_relationship(writing: Writing, relationship: AttributeRelationship | N
     return element("str:AttributeRelationship", None, content)
 
 
-def _write_dimensions(writing: Writing, relationship: AttributeRelationship, carried: Carried) -> str:
-    optional = relationship.are_dimensions_optional
+def _admitted(relationship: AttributeRelationship | None, dialect: Dialect) -> AttributeRelationship:
+    """A relationship as the dialect can say it: of one kind, with a flag for each dimension or none."""
+    if relationship is None:
+        return AttributeRelationship(observation=Empty())
+    dimensions = relationship.dimensions
+    if dimensions:
+        flags = (*relationship.are_dimensions_optional, *([False] * len(dimensions)))[: len(dimensions)]
+        is_sayable = any(flags) and not dialect.has_primary_measure
+        return AttributeRelationship(dimensions=dimensions, are_dimensions_optional=flags if is_sayable else ())
+    if relationship.group is not None:
+        return AttributeRelationship(group=relationship.group)
+    return AttributeRelationship(dataflow=Empty()) if relationship.dataflow is not None else AttributeRelationship(observation=Empty())
+
+
+def _write_dimensions(writing: Writing, relationship: AttributeRelationship) -> str:
     if writing.dialect.has_primary_measure:
-        if any(optional):
-            carried["are_dimensions_optional"] = optional
         return "".join([write_local("str:Dimension", name, writing.dialect, "Dimension") for name in relationship.dimensions])
-    flags = [*optional, *([False] * (len(relationship.dimensions) - len(optional)))]
+    flags = relationship.are_dimensions_optional or [False] * len(relationship.dimensions)
     return "".join(
         [
             element("str:Dimension", {"optional": true_only(is_optional)}, escape(name))
-            for name, is_optional in zip(relationship.dimensions, flags, strict=False)
+            for name, is_optional in zip(relationship.dimensions, flags, strict=True)
         ]
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 from exchange.codecs.sdmx_ml.artefacts.regions import RegionWriter, admitted_key_set, admitted_region, read_cube_region, read_key_set
 from exchange.codecs.sdmx_ml.artefacts.shared import read_maintenance, read_notes, write_artefact
+from exchange.codecs.sdmx_ml.dialect import Dialect
 from exchange.codecs.sdmx_ml.markup import element, escape, text_element
 from exchange.codecs.sdmx_ml.parsing import Node, Unreadable
 from exchange.codecs.sdmx_ml.references import read_reference, read_references, write_reference
-from exchange.codecs.sdmx_ml.writing import Carried, Writing
+from exchange.codecs.sdmx_ml.writing import Carried, Writing, restored
 from registry.model.base import Annotation, Reference
 from registry.model.constraints import (
     AvailabilityAttachment,
@@ -26,7 +28,7 @@ _ROLES: Final[dict[str, Literal["Allowed", "Actual"]]] = {"Allowed": "Allowed", 
 _DEFAULT_TYPE: Final = "Actual"
 #: Type of the annotations that hold counts where there are no attributes for them.
 METRICS: Final = "sdmx_metrics"
-_MOST_REGIONS: Final = 2
+_DATA_SET: Final = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.base\.DataProvider=[^#]+#[A-Za-z0-9_@$\-]+")
 
 
 def read_data_constraint(node: Node) -> DataConstraint:
@@ -110,7 +112,7 @@ def _write_regions(writing: Writing, constraint: DataConstraint, carried: Carrie
     key_sets = tuple([admitted_key_set(key_set, dialect) for key_set in constraint.data_key_sets])
     regions = tuple([admitted_region(region, dialect) for region in constraint.cube_regions])
     if dialect.has_value_validity:
-        regions = regions[:_MOST_REGIONS]
+        regions = _one_of_each(regions)
     if key_sets != constraint.data_key_sets:
         carried["data_key_sets"] = constraint.data_key_sets
     if regions != constraint.cube_regions:
@@ -119,47 +121,50 @@ def _write_regions(writing: Writing, constraint: DataConstraint, carried: Carrie
     return "".join([*[writer.key_set(key_set) for key_set in key_sets], *[writer.region(region) for region in regions]])
 
 
+def _one_of_each(regions: tuple[CubeRegion, ...]) -> tuple[CubeRegion, ...]:
+    """SDMX 3 has room for one region that is included and one that is excluded."""
+    first = {region.include: region for region in reversed(regions)}
+    return tuple([region for region in regions if first[region.include] is region])
+
+
 def _write_attachment(writing: Writing, attachment: ConstraintAttachment | None, carried: Carried) -> str:
-    """What a constraint is attached to: the first kind that is filled and that the dialect knows."""
-    if attachment is None:
-        return ""
-    kinds = (
-        ("data_provider", _write_references(writing, "DataProvider", (attachment.data_provider,))),
-        ("data_structures", _write_references(writing, "DataStructure", attachment.data_structures)),
-        ("dataflows", _write_references(writing, "Dataflow", attachment.dataflows)),
-        ("provision_agreements", _write_references(writing, "ProvisionAgreement", attachment.provision_agreements)),
-        *_write_data_sources(writing, attachment),
-    )
-    filled = [(field, text) for field, text in kinds if text]
-    field, text = filled[0] if filled else ("", "")
-    if attachment != ConstraintAttachment(**({field: getattr(attachment, field)} if field else {})) or not field:
+    admitted = None if attachment is None else _admitted_attachment(attachment, writing.dialect)
+    if admitted != attachment:
         carried["constraint_attachment"] = attachment
-    return element("str:ConstraintAttachment", None, text) if text else ""
+    if admitted is None:
+        return ""
+    return element(
+        "str:ConstraintAttachment",
+        None,
+        write_reference("str:DataProvider", admitted.data_provider, writing.dialect),
+        _write_references(writing, "DataStructure", admitted.data_structures),
+        _write_references(writing, "Dataflow", admitted.dataflows),
+        _write_references(writing, "ProvisionAgreement", admitted.provision_agreements),
+        *[_write_data_set(writing, data_set) for data_set in admitted.data_sets],
+        *[text_element("str:SimpleDataSource", source) for source in admitted.simple_data_sources],
+    )
 
 
-def _write_references(writing: Writing, name: str, references: tuple[Reference | None, ...]) -> str:
+def _admitted_attachment(attachment: ConstraintAttachment, dialect: Dialect) -> ConstraintAttachment | None:
+    """The first kind of attachment that is filled and that the dialect knows; None when there is none."""
+    sources, data_sets = attachment.simple_data_sources, tuple([name for name in attachment.data_sets if _DATA_SET.fullmatch(name)])
+    if dialect.has_primary_measure:  # SDMX 2.1 attaches a content constraint to one dataset or source
+        sources, data_sets = sources[:1], data_sets[:1]
+    else:
+        sources, data_sets = sources if dialect.has_constraint_roles else (), ()
+    kinds = (
+        ConstraintAttachment(data_provider=attachment.data_provider),
+        ConstraintAttachment(data_structures=attachment.data_structures),
+        ConstraintAttachment(dataflows=attachment.dataflows),
+        ConstraintAttachment(provision_agreements=attachment.provision_agreements),
+        ConstraintAttachment(data_sets=data_sets),
+        ConstraintAttachment(simple_data_sources=sources),
+    )
+    return next((kind for kind in kinds if kind != ConstraintAttachment()), None)
+
+
+def _write_references(writing: Writing, name: str, references: tuple[Reference, ...]) -> str:
     return "".join([write_reference(f"str:{name}", reference, writing.dialect) for reference in references])
-
-
-def _write_data_sources(writing: Writing, attachment: ConstraintAttachment) -> list[tuple[str, str]]:
-    """Datasets (SDMX 2.1, one) and simple data sources (2.1, one; 3.0)."""
-    dialect = writing.dialect
-    if not dialect.has_constraint_roles:
-        return []
-    sources = attachment.simple_data_sources
-    if not dialect.has_primary_measure:
-        return [("simple_data_sources", "".join([text_element("str:SimpleDataSource", source) for source in sources]))]
-    for field, several in (("data_sets", attachment.data_sets), ("simple_data_sources", sources)):
-        if len(several) > 1:
-            writing.lose(
-                f"one-of-{field.replace('_', '-')}",
-                "SDMX 2.1 attaches a content constraint to one dataset or source; the first was written",
-            )
-    data_sets = [_write_data_set(writing, data_set) for data_set in attachment.data_sets[:1]]
-    return [
-        ("data_sets", "".join(data_sets)),
-        ("simple_data_sources", "".join([text_element("str:SimpleDataSource", s) for s in sources[:1]])),
-    ]
 
 
 def _write_data_set(writing: Writing, data_set: str) -> str:
@@ -172,7 +177,7 @@ def _write_data_set(writing: Writing, data_set: str) -> str:
 def read_availability(node: Node) -> AvailabilityConstraint:
     """An ``AvailabilityConstraint``."""
     attachment = node.need("ConstraintAttachment")
-    return AvailabilityConstraint(
+    answer = AvailabilityConstraint(
         **read_notes(node),
         constraint_attachment=AvailabilityAttachment(
             data_structure=read_reference(attachment.one("DataStructure"), "DataStructure"),
@@ -183,6 +188,7 @@ def read_availability(node: Node) -> AvailabilityConstraint:
         series_count=node.integer("seriesCount"),
         obs_count=node.integer("obsCount"),
     )
+    return restored(answer)
 
 
 def write_availability(writing: Writing, availability: AvailabilityConstraint) -> str:
@@ -193,13 +199,17 @@ def write_availability(writing: Writing, availability: AvailabilityConstraint) -
         write_reference("str:Dataflow", attachment.dataflow, writing.dialect),
         write_reference("str:ProvisionAgreement", attachment.provision_agreement, writing.dialect),
     )
+    carried: Carried = {}
+    region = admitted_region(availability.cube_region, writing.dialect)
+    if region != availability.cube_region:
+        carried["cube_region"] = availability.cube_region
     counts = {"seriesCount": _count(availability.series_count), "obsCount": _count(availability.obs_count)}
     return element(
         "str:AvailabilityConstraint",
         counts,
-        writing.annotations(availability.annotations),
+        writing.annotations(availability.annotations, carried),
         element("str:ConstraintAttachment", None, next((reference for reference in references if reference), "")),
-        RegionWriter(writing).region(admitted_region(availability.cube_region, writing.dialect)),
+        RegionWriter(writing).region(region),
     )
 
 

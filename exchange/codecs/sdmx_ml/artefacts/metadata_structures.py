@@ -103,16 +103,17 @@ def _read_attribute(node: Node) -> MetadataAttribute:
 
 def _read_target(node: Node) -> MetadataTarget:
     objects = tuple([_read_target_object(child) for child in node.children() if child.name in _TARGETS])
-    return MetadataTarget(**read_identification(node), target_objects=objects)
+    return restored(MetadataTarget(**read_identification(node), target_objects=objects))
 
 
 def _read_target_object(node: Node) -> TargetObject:
-    return TargetObject(
+    target = TargetObject(
         **read_identification(node, _FIXED_TARGET_IDS.get(node.name)),
         kind=node.name,
         object_type=node.get("objectType"),
         local_representation=read_representation(node.one("LocalRepresentation")),
     )
+    return restored(target)
 
 
 def _read_report(node: Node, attributes: tuple[MetadataAttribute, ...]) -> ReportStructure:
@@ -170,14 +171,21 @@ class _ComponentWriter:
     def reports(self, components: MetadataStructureComponents) -> str:
         """SDMX 2.1: targets, and reports that hold the attributes."""
         attributes = () if components.metadata_attribute_list is None else components.metadata_attribute_list.metadata_attributes
-        targets, reports = components.metadata_targets, components.report_structures
-        if not reports and attributes:
+        targets = tuple(
+            [target for target in components.metadata_targets if all(item.kind in TARGET_PLACES for item in target.target_objects)]
+        )
+        targets = tuple([target for target in targets if target.target_objects])
+        by_id = {attribute.id: attribute for attribute in attributes}
+        reports = tuple([report for report in components.report_structures if by_id.keys() >= {*report.metadata_attributes}])
+        reports = tuple([report for report in reports if report.metadata_attributes and report.metadata_targets])
+        if len(targets) < len(components.metadata_targets) or len(reports) < len(components.report_structures):
+            self._writing.lose("incomplete-report", "metadata targets without objects, or reports without attributes, were left out")
+        if attributes and not (targets and reports):
             reports = (ReportStructure(id="REPORT", metadata_targets=("TARGET",), metadata_attributes=tuple([a.id for a in attributes])),)
             targets = (_ANY_TARGET,)
             self._writing.lose("invented-report", "SDMX 2.1 reports need a target; one for any object was written")
         if not (targets and reports):
             return ""
-        by_id = {attribute.id: attribute for attribute in attributes}
         written = [*[self._target(target) for target in targets], *[self._report(report, by_id) for report in reports]]
         return element("str:MetadataStructureComponents", None, *written)
 

@@ -151,7 +151,7 @@ def _admitted_selection(selection: ComponentSelection, place: _Place, dialect: D
     time_range = selection.time_range if place.has_ranges else None
     return ComponentSelection(
         id=selection.id,
-        include=None if place is _SET_KEY else selection.include,
+        include=(selection.include or None) if place is _SET_KEY else selection.include,
         remove_prefix=selection.remove_prefix if dialect.has_value_validity else None,
         valid_from=selection.valid_from if has_validity else None,
         valid_to=selection.valid_to if has_validity else None,

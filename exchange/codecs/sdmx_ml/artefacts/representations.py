@@ -68,6 +68,7 @@ class Place:
         occurrences: Whether ``minOccurs`` and ``maxOccurs`` may be given.
         required: Whether a text format must be given: the data type to fill in.
         whole_numbers: Whether its numbers must be integers.
+        simple_before_3: Whether SDMX 2.1 admits simple types only.
     """
 
     types: frozenset[str]
@@ -76,13 +77,14 @@ class Place:
     occurrences: bool = False
     required: str | None = None
     whole_numbers: bool = False
+    simple_before_3: bool = False
 
 
 _ANY_LIST: Final = frozenset({"Codelist", "ValueList"})
 
 CONCEPT: Final = Place(_SIMPLE | {"XHTML"}, enumerations=_ANY_LIST, occurrences=True)
-ATTRIBUTE: Final = CONCEPT
-MEASURE: Final = CONCEPT
+ATTRIBUTE: Final = replace(CONCEPT, simple_before_3=True)
+MEASURE: Final = ATTRIBUTE
 DIMENSION: Final = Place(_SIMPLE, _ALL_FACETS - {"is_multi_lingual"})
 TIME_DIMENSION: Final = Place(
     TIME_TYPES, frozenset({"start_time", "end_time", "sentinel_values"}), frozenset(), required="ObservationalTimePeriod"
@@ -106,9 +108,6 @@ TARGET_PLACES: Final = {
     "ReportPeriodTarget": TIME_DIMENSION,
     "IdentifiableObjectTarget": _target("IdentifiableReference", frozenset(family.urn_class for family in FAMILIES if family.items)),
 }
-
-#: SDMX 2.1: components other than concepts and metadata attributes have simple types only.
-_SIMPLE_PLACES_2_1: Final = {ATTRIBUTE: DIMENSION}
 
 
 def read_representation(node: Node | None) -> Representation | None:
@@ -158,9 +157,14 @@ def _read_sentinel(node: Node, data_type: str | None) -> SentinelValue:
     text = node.get("value")
     if text is None:
         raise Unreadable("'SentinelValue' has no attribute 'value'", node.line)
-    number = as_number(text) if data_type in NUMERIC_TYPES else None
-    value = text if number is None else number
+    value = _typed(text, data_type)
     return SentinelValue(value=value, names=read_texts(node.all("Name")), descriptions=read_texts(node.all("Description")))
+
+
+def _typed(text: str, data_type: str | None) -> str | int | float:
+    """A sentinel value: XML does not say whether it is a number, its data type does."""
+    number = as_number(text) if data_type in NUMERIC_TYPES else None
+    return text if number is None else number
 
 
 def write_representation(
@@ -184,7 +188,8 @@ def _place(place: Place, dialect: Dialect) -> Place:
     if dialect.has_multiple_values:
         return place
     facets = place.facets - {"sentinel_values"}
-    place = _SIMPLE_PLACES_2_1.get(place, place) if place is not CONCEPT else place
+    if place.simple_before_3:
+        place = DIMENSION
     return replace(
         place,
         types=place.types - {"GeospatialInformation"},
@@ -216,6 +221,13 @@ def _admitted(representation: Representation | None, place: Place) -> Representa
 def _admitted_format(text_format: TextFormat, place: Place) -> TextFormat:
     kept = {facet: value for facet in place.facets if _is_admitted(facet, value := getattr(text_format, facet), place)}
     data_type = text_format.data_type if text_format.data_type in place.types else place.required
+    if text_format.sentinel_values and "sentinel_values" in kept:
+        kept["sentinel_values"] = tuple(
+            [
+                msgspec.structs.replace(sentinel, value=_typed(_sentinel_text(sentinel), data_type))
+                for sentinel in text_format.sentinel_values
+            ]
+        )
     return TextFormat(data_type=data_type, **kept)
 
 
@@ -242,13 +254,17 @@ def _write_format(writing: Writing, name: str, text_format: TextFormat) -> str:
     sentinels = [
         element(
             "str:SentinelValue",
-            {"value": sentinel.value if isinstance(sentinel.value, str) else _digits(sentinel.value)},
+            {"value": _sentinel_text(sentinel)},
             writing.texts("com:Name", sentinel.names),
             writing.texts("com:Description", sentinel.descriptions),
         )
         for sentinel in text_format.sentinel_values
     ]
     return element(name, attributes, *sentinels)
+
+
+def _sentinel_text(sentinel: SentinelValue) -> str:
+    return sentinel.value if isinstance(sentinel.value, str) else _digits(sentinel.value) or ""
 
 
 def _digits(value: Occurrence | float | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import Final, TypedDict
 from exchange.codecs.sdmx_ml.markup import Attributes, element, flag, true_only
 from exchange.codecs.sdmx_ml.parsing import Node
 from exchange.codecs.sdmx_ml.references import legacy_version
-from exchange.codecs.sdmx_ml.writing import Carried, Writing
+from exchange.codecs.sdmx_ml.writing import Carried, Writing, restored_annotations
 from registry.model.base import Annotation, Link, Maintainable
 from registry.model.identity import PACKAGE_OF_CLASS
 
@@ -64,7 +64,9 @@ def read_text(node: Node | None) -> str | None:
 def read_notes(node: Node) -> Notes:
     """The annotations of something."""
     holder = node.one("Annotations")
-    return {"annotations": () if holder is None else tuple([_read_annotation(child) for child in holder.all("Annotation")])}
+    if holder is None:
+        return {"annotations": ()}
+    return {"annotations": restored_annotations(tuple([_read_annotation(child) for child in holder.all("Annotation")]))}
 
 
 def _read_annotation(node: Node) -> Annotation:

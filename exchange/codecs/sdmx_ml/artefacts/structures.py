@@ -173,6 +173,10 @@ def write_data_structure(writing: Writing, structure: DataStructure) -> str:
         evolving = False
     metadata = "" if writing.dialect.has_primary_measure else write_reference("str:Metadata", structure.metadata, writing.dialect)
     components = structure.data_structure_components
+    if components is not None and not _is_complete(components):
+        carried["data_structure_components"] = components
+    if components is not None and not components.dimension_list.dimensions:
+        components = None
     return write_artefact(
         writing,
         "str:DataStructure",
@@ -181,6 +185,16 @@ def write_data_structure(writing: Writing, structure: DataStructure) -> str:
         carried,
         "" if components is None else _ComponentWriter(writing, structure).components(components),
         metadata,
+    )
+
+
+def _is_complete(components: DataStructureComponents) -> bool:
+    """Whether every list that is there has something in it, as the schema demands."""
+    attributes, measures = components.attribute_list, components.measure_list
+    return (
+        bool(components.dimension_list.dimensions)
+        and (attributes is None or bool(attributes.attributes or attributes.metadata_attribute_usages))
+        and (measures is None or bool(measures.measures))
     )
 
 
@@ -284,7 +298,10 @@ class _ComponentWriter:
     def _metadata_usage(self, usage: MetadataAttributeUsage) -> str:
         carried: Carried = {}
         relationship = write_relationship(self._writing, usage.attribute_relationship, carried)
-        reference = element("str:MetadataAttributeReference", None, escape(usage.metadata_attribute_reference))
+        path = usage.metadata_attribute_reference
+        if "." in path:  # the schema has room for the last part only
+            carried["metadata_attribute_reference"] = path
+        reference = element("str:MetadataAttributeReference", None, escape(path.rpartition(".")[2]))
         return element("str:MetadataAttributeUsage", None, self._writing.annotations(usage.annotations, carried), reference, relationship)
 
     def _measures(self, measures: MeasureList) -> list[str]:
