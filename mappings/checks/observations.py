@@ -96,12 +96,11 @@ def wrong_types(batch: Batch) -> Iterator[Finding]:
     for component in batch.present():
         if component.codelist is not None or component.is_multi_valued or component.is_multilingual:
             continue
-        values = batch.frame.get_column(component.id).drop_nulls()
-        fits = is_of_type(values.unique(), component.data_type)
-        bad = batch.frame.filter(pl.col(component.id).is_in(values.unique().filter(~fits).implode())) if not fits.all() else None
-        if bad is not None:
-            hint = "Correct the value, or the data type in the data structure."
-            yield from _per_value(bad, component.id, "wrong-type", f"not of type {component.data_type}", hint)
+        distinct = batch.frame.get_column(component.id).drop_nulls().unique()
+        wrong = distinct.filter(~is_of_type(distinct, component.data_type))
+        bad = batch.frame.filter(pl.col(component.id).is_in(wrong.implode()))
+        hint = "Correct the value, or the data type in the data structure."
+        yield from _per_value(bad, component.id, "wrong-type", f"not of type {component.data_type}", hint)
 
 
 def broken_facets(batch: Batch) -> Iterator[Finding]:

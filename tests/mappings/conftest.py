@@ -131,6 +131,7 @@ class SmallProject:
     def __init__(self, folder: Path, schemas: MakeSchemas) -> None:
         self.folder, self._schemas = folder, schemas
         self.recipe_text, self.structures_text = RECIPE, STRUCTURES
+        self.extra: tuple[Maintainable, ...] = ()
 
     def change(self, old: str, new: str) -> SmallProject:
         """Replace a part of the recipe."""
@@ -151,7 +152,7 @@ class SmallProject:
 
     def schemas(self) -> SchemaReader:
         (self.folder / "structures.yaml").write_text(self.structures_text, encoding="utf-8")
-        return self._schemas(build_structures(self.folder / "structures.yaml"))
+        return self._schemas((*build_structures(self.folder / "structures.yaml"), *self.extra))
 
     def lint(self) -> list[str]:
         loaded = self.load()
