@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -19,6 +19,8 @@ from registry.model.identity import Urn
 
 #: A structure as a message names it.
 StructureName = tuple[Context, str]
+#: What tells the datasets of a message apart.
+DataSetKey = tuple[StructureName, Action]
 
 #: What messages call actions; append and information are merges since SDMX 3.1 (CSV field guide 2.1, actions).
 ACTIONS = {
@@ -58,10 +60,61 @@ def structure_of_urn(text: str) -> StructureName | None:
     return (kind, urn.short) if kind else None
 
 
-def datasets(segments: Iterable[tuple[tuple[StructureName, Action], pl.DataFrame]]) -> Iterator[ReadDataSet]:
-    """Consecutive batches of one structure and action as datasets, lazily and in order."""
-    for (structure, action), run in groupby(segments, key=lambda segment: segment[0]):
-        yield ReadDataSet(structure, action, (batch for _, batch in run))
+def datasets(segments: Iterable[tuple[DataSetKey, pl.DataFrame]]) -> Iterator[ReadDataSet]:
+    """Consecutive batches of one structure and action as datasets, lazily and in order.
+
+    Memory stays bounded when the batches of a dataset are taken before the next dataset is asked for; otherwise they are kept.
+    """
+    stream = _Stream(iter(segments))
+    while (key := stream.key) is not None:
+        run = _Run(stream, key)
+        yield ReadDataSet(key[0], key[1], run.batches())
+        run.keep_rest()
+
+
+class _Stream:
+    """Segments with a look at the next one."""
+
+    def __init__(self, segments: Iterator[tuple[DataSetKey, pl.DataFrame]]) -> None:
+        self._segments = segments
+        self._next = next(segments, None)
+
+    @property
+    def key(self) -> DataSetKey | None:
+        """Structure and action of the next segment, None at the end."""
+        return self._next[0] if self._next is not None else None
+
+    def take(self, key: DataSetKey) -> pl.DataFrame | None:
+        """The next segment when it belongs to that dataset."""
+        if self._next is None or self._next[0] != key:
+            return None
+        frame = self._next[1]
+        self._next = next(self._segments, None)
+        return frame
+
+
+@dataclass
+class _Run:
+    """The batches of one dataset: those kept aside first, then those of the stream while it is at this dataset."""
+
+    stream: _Stream
+    key: DataSetKey
+    kept: deque[pl.DataFrame] = field(default_factory=deque)
+    is_over: bool = False
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """Every batch once."""
+        while True:
+            frame = self.kept.popleft() if self.kept else None if self.is_over else self.stream.take(self.key)
+            if frame is None:
+                return
+            yield frame
+
+    def keep_rest(self) -> None:
+        """Keep what was not taken, because the stream goes on to the next dataset."""
+        while (frame := self.stream.take(self.key)) is not None:
+            self.kept.append(frame)
+        self.is_over = True
 
 
 def typed(frame: pl.DataFrame, schema: DataSchema, action: Action, origin: Origin) -> pl.DataFrame:

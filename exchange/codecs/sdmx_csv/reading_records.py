@@ -49,7 +49,7 @@ def records(path: Path, separator: str, width: int) -> Iterator[pl.DataFrame]:
             content = rest + block
             index = index_records(content, separator, _QUOTE)
             whole = len(index.starts) - bool(block and len(index.starts))
-            _check(content, index, whole, width, line, is_last=not block)
+            _check(content, index, whole, separator, width, line, is_last=not block)
             end = len(content) if not block else int(index.starts[whole]) if whole < len(index.starts) else 0
             if whole:
                 yield _frame(content[:end], index, whole, width, separator, line)
@@ -59,7 +59,7 @@ def records(path: Path, separator: str, width: int) -> Iterator[pl.DataFrame]:
                 return
 
 
-def _check(content: bytes, index: RecordIndex, whole: int, width: int, line: int, *, is_last: bool) -> None:
+def _check(content: bytes, index: RecordIndex, whole: int, separator: str, width: int, line: int, *, is_last: bool) -> None:
     limit = len(content) if is_last else int(index.ends[whole - 1]) if whole else 0
     if index.stray_quote is not None and index.stray_quote < limit:
         place = line + content.count(b"\n", 0, index.stray_quote)
@@ -68,7 +68,10 @@ def _check(content: bytes, index: RecordIndex, whole: int, width: int, line: int
         place = line + content.count(b"\n", 0, index.unclosed_quote)
         raise MalformedMessage(f"line {place}: a quote opens here and never closes. Close it, and double quotes inside fields.")
     fields = index.fields[:whole]
-    wrong = np.flatnonzero((fields > width) | ((fields < width) & (fields > 0)))
+    # One separator too many at the end of a record is forgiven; even an example of the field guide has it.
+    trailing = fields == width + 1
+    trailing[trailing] = np.frombuffer(content, dtype=np.uint8)[index.ends[:whole][trailing] - 1] == ord(separator)
+    wrong = np.flatnonzero((fields != width) & (fields > 0) & ~trailing)
     for record in wrong[:1].tolist():
         place = line + int(index.lines[record]) - 1
         raise MalformedMessage(
@@ -80,7 +83,13 @@ def _frame(content: bytes, index: RecordIndex, whole: int, width: int, separator
     names = [f"c{position}" for position in range(width)]
     try:
         frame = pl.read_csv(
-            content, has_header=False, schema=dict.fromkeys(names, pl.String), infer_schema=False, separator=separator, quote_char=_QUOTE
+            content,
+            has_header=False,
+            schema=dict.fromkeys(names, pl.String),
+            infer_schema=False,
+            separator=separator,
+            quote_char=_QUOTE,
+            extra_columns="ignore",
         )
     except pl.exceptions.ComputeError as error:
         raise MalformedMessage(f"after line {line}: the records cannot be read. Save the message as UTF-8 and quote its fields.") from error

@@ -19,7 +19,9 @@ from exchange.codecs.reading_groups import GroupTable
 from exchange.codecs.sdmx_json.reading_data_structure import Json, JsonComponent, JsonStructure, read_structure
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
+from exchange.query.data_query import Context
 from registry.data_schema import DataSchema
+from registry.model.identity import Urn
 
 _BATCH = 100_000
 _ORIGIN = Origin("observation")
@@ -82,7 +84,8 @@ def _segments(data: Json, schema: DataSchema) -> Iterator[tuple[Key, pl.DataFram
         action = str(dataset.get("action") or "").lower()
         if action not in ACTIONS:
             raise MalformedMessage(f"data.dataSets[{position}].action is {action!r}. Write Merge, Replace or Delete.")
-        key = _named(structure, position), ACTIONS[action]
+        # Without a link the meaning is still clear: the caller says which structure the data follow.
+        key = structure.name or (Context.DATASTRUCTURE, Urn.of(schema.structure).short), ACTIONS[action]
         for batch in _Dataset(dataset, structure, schema, key[1]).batches():
             yield key, batch
 

@@ -238,21 +238,21 @@ def _events(source: Path, tags: tuple[str, ...]) -> Iterator[tuple[str, etree._E
     Raises:
         MalformedMessage: When the document is not well-formed, holds a document type, or is not a data message.
     """
-    # No entities, no network, no document type: a message needs none of them.
-    events = etree.iterparse(
-        str(source), events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
     first = True
-    try:
-        for event, element in events:
-            if first:
-                _check_root(element)
-                first = False
-            yield str(event), element
-    except etree.XMLSyntaxError as error:
-        raise MalformedMessage(
-            f"line {error.lineno}, column {error.offset}: not well-formed XML: {error.msg}. Send the whole message."
-        ) from None
+    with source.open("rb") as stream:
+        # No entities, no network, no document type: a message needs none of them.
+        events = etree.iterparse(
+            stream, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        )
+        try:
+            for event, element in events:
+                if first:
+                    _check_root(element)
+                    first = False
+                yield str(event), element
+        except etree.XMLSyntaxError as error:
+            place = f"line {error.lineno}, column {error.offset}"
+            raise MalformedMessage(f"{place}: not well-formed XML: {error.msg}. Send the whole message.") from None
     if first:
         raise MalformedMessage("line 1: the message has neither a header nor a dataset. Send an SDMX-ML data message.")
 

@@ -177,3 +177,17 @@ def test_a_message_in_another_encoding_is_refused(tmp_path: Path, schema: DataSc
     path.write_bytes((HEAD + "dataflow,CDE:DF(1.0),M,A,KÖ,2021,1,1,\n").encode("latin-1"))
     with pytest.raises(MalformedMessage, match="UTF-8"):
         [list(dataset.batches) for dataset in SdmxCsvDecoder().decode(path, schema)]
+
+
+def test_a_separator_too_many_at_the_end_is_forgiven(tmp_path: Path, schema: DataSchema) -> None:
+    text = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA\ndataflow,CDE:DF_WATER(1.0.0),D,A,,\ndataflow,CDE:DF_WATER(1.0.0),D,A,KG\n"
+    ((_, batch),) = read(tmp_path, schema, text)
+    assert batch["AREA"].to_list() == [None, "KG"]
+
+
+def test_datasets_may_be_gathered_before_they_are_read(tmp_path: Path, schema: DataSchema) -> None:
+    lines = [f"dataflow,CDE:DF_WATER(1.0.0),{action},A,KG,{year},1" for action, year in (("M", 2020), ("M", 2021), ("R", 2022))]
+    path = tmp_path / "message.csv"
+    path.write_text("\n".join(["STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE", *lines]))
+    gathered = list(SdmxCsvDecoder().decode(path, schema))
+    assert [sum(batch.height for batch in dataset.batches) for dataset in gathered] == [2, 1]

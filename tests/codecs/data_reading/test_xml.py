@@ -1,0 +1,214 @@
+"""SDMX-ML data as others write it."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import polars as pl
+import pysdmx.io
+import pytest
+
+from exchange.codecs.ports import ReadDataSet
+from exchange.codecs.sdmx_ml import reading_data
+from exchange.codecs.sdmx_ml.reading_data import SdmxMlDataDecoder
+from exchange.errors import InvalidObservations, MalformedMessage
+from exchange.observations.ports import SOURCE_ROW, Action
+from exchange.query.data_query import Context
+from registry.data_schema import DataSchema, Level
+from tests.codecs.data_reading.conftest import a_schema
+
+SPECIMENS = Path(__file__).parents[2] / "specimens" / "data"
+FLOW = (Context.DATAFLOW, "CDE:DF_WATER(1.0.0)")
+URN = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=CDE:DF_WATER(1.0.0)"
+
+SDG_DIMENSIONS = (
+    "FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA", "SEX", "AGE", "URBANISATION", "INCOME_WEALTH_QUANTILE", "EDUCATION_LEV",
+    "OCCUPATION", "CUST_BREAKDOWN", "COMPOSITE_BREAKDOWN", "DISABILITY_STATUS", "ACTIVITY", "PRODUCT",
+)  # fmt: skip
+SDG_ATTRIBUTES = (
+    "OBS_STATUS", "UNIT_MULT", "NATURE", "TIME_DETAIL", "COMMENT_OBS", "SOURCE_DETAIL", "BASE_PER", "GEO_INFO_URL", "GEO_INFO_TYPE",
+    "COMMENT_TS", "TIME_COVERAGE", "UPPER_BOUND", "LOWER_BOUND", "DATA_LAST_UPDATE", "CUST_BREAKDOWN_LB",
+)  # fmt: skip
+
+
+def message(body: str, root: str = "StructureSpecificData", action: str = "", observed: str = "TIME_PERIOD", reference: str = URN) -> str:
+    header = (
+        f'<m:Header><m:ID>M</m:ID><m:Structure structureID="S" namespace="urn:x" dimensionAtObservation="{observed}">'
+        f"<c:StructureUsage>{reference}</c:StructureUsage></m:Structure>{action}</m:Header>"
+    )
+    namespaces = 'xmlns:m="urn:message" xmlns:c="urn:common" xmlns:g="urn:generic" xmlns:ss="urn:ss" xmlns:xsi="urn:xsi"'
+    return f'<?xml version="1.0"?>\n<m:{root} {namespaces}>{header}\n{body}\n</m:{root}>'
+
+
+def read(tmp_path: Path, schema: DataSchema, text: str) -> list[tuple[ReadDataSet, pl.DataFrame]]:
+    path = tmp_path / "message.xml"
+    path.write_text(text, encoding="utf-8")
+    return [(dataset, pl.concat(dataset.batches, how="diagonal_relaxed")) for dataset in SdmxMlDataDecoder().decode(path, schema)]
+
+
+def one(tmp_path: Path, schema: DataSchema, text: str) -> pl.DataFrame:
+    ((_, batch),) = read(tmp_path, schema, text)
+    return batch
+
+
+@pytest.fixture
+def sdg_schema() -> DataSchema:
+    attributes = dict.fromkeys(SDG_ATTRIBUTES, Level.OBSERVATION) | {"UNIT_MEASURE": Level.SERIES}
+    return a_schema(SDG_DIMENSIONS, {"OBS_VALUE": "Double"}, attributes)
+
+
+@pytest.mark.parametrize(
+    ("name", "structure", "count"),
+    [("Kenya_KE1.xml", "KE1:SDG(1.0)", 68), ("2025_RWA-SDG_Data.xml.gz", "NISR-SDGs:SDG(1.3)", 2330)],
+)
+def test_national_messages_agree_with_pysdmx(tmp_path: Path, sdg_schema: DataSchema, name: str, structure: str, count: int) -> None:
+    content = (SPECIMENS / name).read_bytes()
+    path = tmp_path / "data.xml"
+    path.write_bytes(gzip.decompress(content) if name.endswith(".gz") else content)
+    assert SdmxMlDataDecoder().structures(path) == [(Context.DATASTRUCTURE, structure)]
+    (dataset,) = SdmxMlDataDecoder().decode(path, sdg_schema)
+    batch = pl.concat(dataset.batches)
+    (oracle,) = pysdmx.io.read_sdmx(path, validate=False).data
+    expected = oracle.data.astype(object).where(oracle.data.notna(), None)
+    assert (batch.height, dataset.action) == (count, Action.MERGE)
+    assert batch["OBS_VALUE"].to_list() == [float(value) for value in expected["OBS_VALUE"]]
+    for column in ("SERIES", "TIME_PERIOD", "UNIT_MEASURE", "OBS_STATUS", "TIME_DETAIL"):
+        assert batch[column].to_list() == [str(value) for value in expected[column]], column
+
+
+def test_rows_are_the_lines_of_the_observations(tmp_path: Path, schema: DataSchema) -> None:
+    observations = '<Obs TIME_PERIOD="2020" OBS_STATUS="M"/>\n<Obs TIME_PERIOD="2021" OBS_VALUE="1"/>'
+    text = message(f'<m:DataSet ss:structureRef="S"><Series FREQ="A" AREA="KG">\n{observations}</Series></m:DataSet>')
+    assert one(tmp_path, schema, text)[SOURCE_ROW].to_list() == [4, 5]
+
+
+def test_batches_are_bounded_and_complete(tmp_path: Path, schema: DataSchema, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_data, "_BATCH", 4)
+    series = "".join(
+        f'<Series FREQ="A" AREA="A{number}"><Obs TIME_PERIOD="2020" OBS_VALUE="{number}"/><Obs TIME_PERIOD="2021" OBS_STATUS="M"/></Series>'
+        for number in range(5)
+    )
+    text = message(
+        f'<m:DataSet ss:structureRef="S" ss:action="Replace"><Group xsi:type="x:Owner" FREQ="A" OWNER="all"/>{series}</m:DataSet>'
+    )
+    path = tmp_path / "message.xml"
+    path.write_text(text)
+    (dataset,) = SdmxMlDataDecoder().decode(path, schema)
+    batches = list(dataset.batches)
+    assert [batch.height for batch in batches] == [4, 4, 2]
+    assert all(batch["OWNER"].to_list() == ["all"] * batch.height for batch in batches)
+    assert (dataset.structure, dataset.action) == (FLOW, Action.REPLACE)
+
+
+def test_flat_observations_and_attributes_of_the_dataset(tmp_path: Path, schema: DataSchema) -> None:
+    body = '<m:DataSet ss:structureRef="S" NOTE="all"><Obs FREQ="A" AREA="KG" TIME_PERIOD="2020" OBS_VALUE="INF" xsi:type="x"/></m:DataSet>'
+    batch = one(tmp_path, schema, message(body, observed="AllDimensions"))
+    assert batch.select("AREA", "NOTE", "OBS_VALUE").rows() == [("KG", "all", float("inf"))]
+
+
+def test_components_with_several_values_and_languages(tmp_path: Path, schema: DataSchema) -> None:
+    body = """<m:DataSet ss:structureRef="S"><Atts><Comp id="NOTE"><Value>n</Value></Comp></Atts><Series FREQ="A" AREA="KG" UNIT="PT">
+      <Comp id="TITLE" xsi:type="t"><Value><c:Text xml:lang="fr">Eau</c:Text><c:Text>Water</c:Text></Value></Comp>
+      <Obs TIME_PERIOD="2020" OBS_VALUE="1"><Comp id="SOURCES"><Value>WHO</Value><Value>a;b</Value></Comp></Obs>
+      <Obs TIME_PERIOD="2021" OBS_VALUE="2" SOURCES="one"/></Series></m:DataSet>"""
+    batch = one(tmp_path, schema, message(body))
+    assert batch["SOURCES"].to_list() == [["WHO", "a;b"], ["one"]]
+    assert batch["TITLE"].to_list() == [[{"lang": "fr", "value": "Eau"}, {"lang": "en", "value": "Water"}]] * 2
+    assert batch["NOTE"].to_list() == ["n", "n"]
+
+
+def test_groups_give_their_attributes_and_the_others_stay_open(tmp_path: Path, schema: DataSchema) -> None:
+    body = """<m:DataSet ss:structureRef="S"><Group FREQ="A" OWNER="state"/><Group FREQ="Q" OWNER="village"/>
+      <Series FREQ="A" AREA="KG"><Obs TIME_PERIOD="2020" OBS_VALUE="1"/></Series>
+      <Series FREQ="M" AREA="KG"><Obs TIME_PERIOD="2020-01" OBS_VALUE="2"/></Series></m:DataSet>"""
+    batch = one(tmp_path, schema, message(body))
+    assert batch.select("FREQ", "AREA", "TIME_PERIOD", "OWNER").rows() == [
+        ("A", "KG", "2020", "state"),
+        ("M", "KG", "2020-01", None),
+        ("Q", None, None, "village"),
+    ]
+
+
+def test_generic_data_of_2_1(tmp_path: Path, schema: DataSchema) -> None:
+    body = """<m:DataSet structureRef="S" action="Delete"><g:Series>
+      <g:SeriesKey><g:Value id="FREQ" value="A"/><g:Value id="AREA" value="KG"/></g:SeriesKey>
+      <g:Attributes><g:Value id="UNIT" value="PT"/></g:Attributes>
+      <g:Obs><g:ObsDimension value="2020"/><g:ObsValue value="1.5"/>
+      <g:Attributes><g:Value id="OBS_STATUS" value="A"/></g:Attributes></g:Obs>
+      </g:Series></m:DataSet>"""
+    ((dataset, batch),) = read(tmp_path, schema, message(body, "GenericData"))
+    assert dataset.action is Action.DELETE
+    assert batch.drop(SOURCE_ROW).row(0) == ("A", "KG", "2020", 1.5, "A", "PT")
+
+
+def test_generic_time_series_and_flat_generic_data(tmp_path: Path, schema: DataSchema) -> None:
+    values = '<g:Value id="FREQ" value="A"/><g:Value id="AREA" value="KG"/>'
+    observation = '<g:Obs><g:ObsDimension value="2020"/><g:ObsValue value="1"/></g:Obs>'
+    series = f'<m:DataSet structureRef="S"><g:Series><g:SeriesKey>{values}</g:SeriesKey>{observation}</g:Series></m:DataSet>'
+    key = f'<g:ObsKey>{values}<g:Value id="TIME_PERIOD" value="2020"/></g:ObsKey>'
+    note = '<g:Attributes><g:Value id="NOTE" value="n"/></g:Attributes>'
+    flat = f'<m:DataSet structureRef="S">{note}<g:Obs>{key}<g:ObsValue value="1"/></g:Obs></m:DataSet>'
+    assert one(tmp_path, schema, message(series, "GenericTimeSeriesData")).row(0)[:4] == ("A", "KG", "2020", 1.0)
+    assert one(tmp_path, schema, message(flat, "GenericData")).row(0)[:5] == ("A", "KG", "2020", 1.0, "n")
+
+
+@pytest.mark.parametrize(
+    ("reference", "structure"),
+    [
+        ("<c:URN>urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=CDE:D(1.0)</c:URN>", (Context.DATASTRUCTURE, "CDE:D(1.0)")),
+        ('<Ref agencyID="CDE" id="DF" version="2.0" class="Dataflow"/>', (Context.DATAFLOW, "CDE:DF(2.0)")),
+        ('<Ref agencyID="CDE" id="DF"/>', (Context.DATAFLOW, "CDE:DF(1.0)")),
+    ],
+)
+def test_the_header_names_the_structure_in_several_ways(tmp_path: Path, schema: DataSchema, reference: str, structure: object) -> None:
+    body = '<m:DataSet><Obs FREQ="A" AREA="KG" TIME_PERIOD="2020"/></m:DataSet>'
+    path = tmp_path / "message.xml"
+    path.write_text(message(body.replace("/>", ' OBS_VALUE="1"/>'), reference=reference))
+    assert SdmxMlDataDecoder().structures(path) == [structure]
+
+
+def test_the_action_of_the_header_holds_for_datasets_without_one(tmp_path: Path, schema: DataSchema) -> None:
+    obs = '<Obs FREQ="A" AREA="KG" TIME_PERIOD="2020" OBS_VALUE="1"/>'
+    body = f'<m:DataSet ss:structureRef="S">{obs}</m:DataSet><m:DataSet ss:structureRef="S" ss:action="Append">{obs}</m:DataSet>'
+    found = read(tmp_path, schema, message(body, action="<m:DataSetAction>Replace</m:DataSetAction>"))
+    assert [dataset.action for dataset, _ in found] == [Action.REPLACE, Action.MERGE]
+
+
+def test_empty_series_say_nothing_unless_they_delete(tmp_path: Path, schema: DataSchema) -> None:
+    body = '<m:DataSet ss:structureRef="S" ss:action="{}"><Series FREQ="A" AREA="KG"/></m:DataSet>'
+    assert one(tmp_path, schema, message(body.format("Merge"))).is_empty()
+    assert one(tmp_path, schema, message(body.format("Delete"))).row(0)[:3] == ("A", "KG", None)
+
+
+OBS = '<Obs FREQ="A" AREA="KG" TIME_PERIOD="2020" OBS_VALUE="{}"/>'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (message('<m:DataSet ss:structureRef="S">' + OBS.format("many") + "</m:DataSet>"), "line 3: OBS_VALUE is 'many'"),
+        (
+            message('<m:DataSet ss:structureRef="S"><Obs FREQ="A" AREA="KG" OBS_VALUE="1"/></m:DataSet>'),
+            "line 3: the observation has no value for TIME_PERIOD",
+        ),
+        (
+            message('<m:DataSet ss:structureRef="S">' + OBS.format("1").replace("/>", ' LAND="x"/>') + "</m:DataSet>"),
+            "Known are FREQ, AREA",
+        ),
+        (
+            message('<m:DataSet ss:structureRef="T"></m:DataSet>'),
+            "line 3: the dataset refers to the structure 'T'; the header declares 'S'",
+        ),
+        (message('<m:DataSet ss:structureRef="S" ss:action="Burn"></m:DataSet>'), "the action 'Burn' is not known"),
+        (message("<m:DataSet>", reference="CDE:DF"), "names no data structure"),
+        (message('<m:DataSet ss:structureRef="S"><Series FREQ="A">'), "not well-formed XML"),
+        ("<m:Structure xmlns:m='u'><m:Header/></m:Structure>", "the message is a 'Structure', not a data message"),
+        ("<a/>", "neither a header nor a dataset"),
+        (message("").replace("<m:Str", '<!DOCTYPE x [<!ENTITY e "e">]>\n<m:Str', 1), "document type"),
+    ],
+)
+def test_errors_name_line_and_remedy(tmp_path: Path, schema: DataSchema, text: str, expected: str) -> None:
+    with pytest.raises((MalformedMessage, InvalidObservations)) as caught:
+        read(tmp_path, schema, text)
+    assert expected in str(caught.value)
