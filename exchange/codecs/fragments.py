@@ -41,7 +41,7 @@ def sliced(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 
 
 def lexical(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str]) -> pl.DataFrame:
-    """The named columns as text (lists stay lists); columns that the frame does not have are null."""
+    """The named columns as text; columns that the frame does not have are null. Lists stay lists, empty ones are null."""
     return frame.select(
         (_as_text(pl.col(name), frame.schema[name], schema[name]) if name in frame.columns else pl.lit(None, pl.String)).alias(name)
         for name in columns
@@ -50,7 +50,7 @@ def lexical(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str]) -> 
 
 def _as_text(column: pl.Expr, dtype: pl.DataType, component: SchemaComponent) -> pl.Expr:
     if isinstance(dtype, pl.List):
-        return column
+        return pl.when(column.list.len() > 0).then(column)
     if not dtype.is_float():
         return column.cast(pl.String)
     text = column.cast(pl.String).str.strip_suffix(".0")
@@ -98,13 +98,16 @@ def wrapped(before: str, name: str, after: str) -> pl.Expr:
 
 def starts(frame: pl.DataFrame, keys: Sequence[str], previous: tuple[object, ...] | None) -> pl.Series:
     """True where a row's key differs from that of the row above; ``previous`` is the key above the first row, if any."""
-    changes = frame.select(
-        pl.any_horizontal(pl.lit(False), *(pl.col(name).ne_missing(pl.col(name).shift()) for name in keys)).alias("starts")
-    ).to_series()
-    if len(changes) != frame.height:
+    if keys:
+        changes = frame.select(pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in keys)).to_series()
+    else:
         changes = pl.repeat(False, frame.height, eager=True)
-    changes[0] = previous is None or previous != frame.select(keys).row(0)
+    changes[0] = previous is None or previous != _key(frame, keys, 0)
     return changes
+
+
+def _key(frame: pl.DataFrame, keys: Sequence[str], row: int) -> tuple[object, ...]:
+    return frame.select(keys).row(row) if keys else ()
 
 
 def spread(fragments: pl.Series, marks: pl.Series) -> pl.Series:
@@ -138,7 +141,7 @@ def nested(
     for batch in batches:
         marks = starts(batch, keys, previous)
         skip = len(between.encode()) if previous is None else 0
-        previous = batch.select(keys).row(-1)
+        previous = _key(batch, keys, -1)
         heads = between + opened(batch.filter(marks))
         yield from utf8(heads if rows is None else rows(batch, spread(heads, marks).fill_null(separator)), skip)
     return previous is not None

@@ -29,12 +29,13 @@ class ValueIndex:
         return pl.Series(list(self.values), dtype=pl.String), pl.Series([str(index) for index in self.values.values()], dtype=pl.String)
 
 
-def is_indexed(component: SchemaComponent) -> bool:
+def is_indexed(component: SchemaComponent, *, has_index_arrays: bool) -> bool:
     """True when messages give the position of a value in the list of values: dimensions always, the rest when coded."""
     if component.role in {Role.DIMENSION, Role.TIME_DIMENSION}:
         return True
-    coded = component.codelist is not None or component.representation.enumeration is not None
-    return coded and not component.is_multilingual
+    if component.is_multilingual or (component.is_multi_valued and not has_index_arrays):
+        return False
+    return component.codelist is not None or component.representation.enumeration is not None
 
 
 def _escape_values(values: pl.Series) -> pl.Series:
@@ -45,22 +46,22 @@ JSON_ESCAPE = Escape(r"""["\\\x00-\x1f]""", _escape_values)
 
 
 def json_cells(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str], indexes: dict[str, ValueIndex]) -> pl.DataFrame:
-    """The named columns as JSON text, null where there is nothing. Indexes take in what is new."""
+    """The named columns as JSON text, null where there is nothing: indexes for what has an index, which takes in what is new."""
     text = lexical(frame, schema, columns)
-    plain = [name for name in columns if _is_text(name, frame, schema) and text.schema[name] == pl.String]
+    plain = [name for name in columns if name not in indexes and _is_text(name, frame) and text.schema[name] == pl.String]
     safe = text.with_columns(escaped(text.select(plain), JSON_ESCAPE)) if plain else text
     return safe.select(_cell(name, frame, safe, schema[name], indexes).alias(name) for name in columns)
 
 
-def _is_text(name: str, frame: pl.DataFrame, schema: DataSchema) -> bool:
+def _is_text(name: str, frame: pl.DataFrame) -> bool:
     dtype = frame.schema.get(name, pl.String())
-    return not (is_indexed(schema[name]) or dtype.is_numeric() or dtype == pl.Boolean)
+    return not (dtype.is_numeric() or dtype == pl.Boolean)
 
 
 def _cell(name: str, frame: pl.DataFrame, text: pl.DataFrame, component: SchemaComponent, indexes: dict[str, ValueIndex]) -> pl.Expr:
     column = pl.col(name)
     dtype = frame.schema.get(name, pl.String())
-    if is_indexed(component):
+    if name in indexes:
         return _index(column, text[name], indexes[name])
     if isinstance(dtype, pl.List):
         return _list(column, multilingual=component.is_multilingual)

@@ -17,13 +17,16 @@ class DataDialect:
 
     Attributes:
         base: What holds for structure messages too.
-        schema: URL of the JSON schema, where the base says it belongs.
+        schema: URL of the JSON schema: in ``meta``, where readers look for it, and where the base says so in ``$schema``.
         actions: How the actions are called. Before 2.1 there is no merge; append comes nearest.
+        has_index_arrays: Several coded values are an array of indexes. The schema of 2.0 admits no array of integers (they match two
+            branches of a ``oneOf``), so there the codes themselves are written and the component has no list of values.
     """
 
     base: Dialect
     schema: str
     actions: Mapping[Action, str]
+    has_index_arrays: bool
 
 
 _MERGE_IS_APPEND: Final = MappingProxyType(
@@ -34,9 +37,11 @@ DATA_2_0: Final = DataDialect(
     JSON_2_0,
     "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json",
     _MERGE_IS_APPEND,
+    has_index_arrays=False,
 )
 DATA_2_1: Final = DataDialect(
     JSON_2_1,
     "https://json.sdmx.org/2.1/sdmx-json-data-schema.json",
     MappingProxyType({**_MERGE_IS_APPEND, Action.MERGE: "Merge", Action.APPEND: "Merge"}),
+    has_index_arrays=True,
 )

@@ -42,12 +42,11 @@ class SdmxJsonEncoder:
 
     def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
         """Yield the message in chunks."""
-        in_meta = self._dialect.base.schema_in_meta
         writer = ArtefactWriter(self._dialect.base, StructureOptions(languages=options.languages))
-        meta = write_meta(message.header, (), self._dialect.schema if in_meta else None, writer)
-        schema = "" if in_meta else f'"$schema":{encoded(self._dialect.schema)},'
+        meta = write_meta(message.header, (), self._dialect.schema, writer)
+        schema = f'"$schema":{encoded(self._dialect.schema)},' if self._dialect.base.schema_at_root else ""
         yield f'{{{schema}"meta":{encoded(meta)},"data":{{"dataSets":['.encode()
-        layouts = _layouts(message.datasets)
+        layouts = _layouts(message.datasets, has_index_arrays=self._dialect.has_index_arrays)
         for position, (dataset, layout) in enumerate(zip(message.datasets, layouts, strict=True)):
             yield b"," if position else b""
             yield from _DataSetWriter(self._dialect, dataset, layout).write()
@@ -59,13 +58,15 @@ class SdmxJsonEncoder:
         yield b"]}}"
 
 
-def _layouts(datasets: Sequence[DataSet]) -> list[_Layout]:
+def _layouts(datasets: Sequence[DataSet], *, has_index_arrays: bool) -> list[_Layout]:
     found: dict[tuple[object, ...], _Layout] = {}
     layouts = []
     for number, dataset in enumerate(datasets):
         key = (id(dataset.schema), dataset.columns, dataset.dimension_at_observation, dataset.context)
         if key not in found:
-            indexes = {name: ValueIndex() for name in dataset.columns if is_indexed(dataset.schema[name])}
+            schema = dataset.schema
+            indexed = [name for name in dataset.columns if is_indexed(schema[name], has_index_arrays=has_index_arrays)]
+            indexes = {name: ValueIndex() for name in indexed}
             found[key] = _Layout(len(found), dataset, placement(dataset), indexes)
         found[key].datasets.append(number)
         layouts.append(found[key])

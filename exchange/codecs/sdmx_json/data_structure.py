@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -13,12 +15,14 @@ from exchange.codecs.periods import limits
 from exchange.codecs.placement import Placement
 from exchange.codecs.ports import DataSet
 from exchange.codecs.references import presented, presented_urn
-from exchange.codecs.sdmx_json.data_cells import ValueIndex, is_indexed
+from exchange.codecs.sdmx_json.data_cells import ValueIndex
 from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
 from registry.data_schema import Level, Role, SchemaComponent
 from registry.model.codelists import Codelist
 from registry.model.identity import Urn
 from registry.model.structures import Attribute
+
+_ID: Final = re.compile(r"[A-Za-z0-9_@$\-]+")
 
 
 class StructureDescription:
@@ -78,7 +82,7 @@ class StructureDescription:
         representation = component.representation
         occurrences = {"minOccurs": representation.min_occurs, "maxOccurs": representation.max_occurs}
         document |= {name: value for name, value in occurrences.items() if value is not None}
-        values = self._values(component) if is_indexed(component) else []
+        values = self._values(component) if component.id in self._indexes else []
         return document | {"values": values} if values else document
 
     def _attribute(self, component: SchemaComponent, writer: ArtefactWriter) -> Document:
@@ -95,7 +99,7 @@ class StructureDescription:
         return [self._code(value, component, *facts.get(value, (None, None))) for value in ids]
 
     def _code(self, value: str, component: SchemaComponent, order: int | None, parent: str | None) -> Document:
-        document: Document = {"id": value, **self._named(component.code_names.get(value) or {"en": value})}
+        document = _identified(value) | self._named(component.code_names.get(value) or {"en": value})
         if order is not None:
             document["order"] = order
         if parent is not None:
@@ -121,8 +125,13 @@ def _relationship(component: SchemaComponent) -> Document:
     return relationship
 
 
+def _identified(value: str) -> Document:
+    """The value as id, where it may be one (``#N/A``, items of value lists and some periods may not)."""
+    return {"id": value} if _ID.fullmatch(value) else {"value": value}
+
+
 def _period(value: str) -> Document:
-    document: Document = {"id": value, "name": value, "names": {"en": value}}
+    document = _identified(value) | {"name": value, "names": {"en": value}}
     span = limits(value)
     return document if span is None else document | {"start": _instant(span[0]), "end": _instant(span[1])}
 

@@ -30,7 +30,9 @@ def xml_text(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str]) ->
 def flattened(frame: pl.DataFrame, schema: DataSchema, languages: Sequence[str]) -> pl.DataFrame:
     """Lists as one text, for formats that have no place for several: values joined by a semicolon, text in one language."""
     return frame.with_columns(
-        best_language(pl.col(name), languages) if schema[name].is_multilingual else pl.col(name).list.join(";")
+        best_language(pl.col(name), languages)
+        if schema[name].is_multilingual
+        else pl.when(pl.col(name).list.len() > 0).then(pl.col(name).list.join(";"))
         for name, dtype in frame.schema.items()
         if isinstance(dtype, pl.List) and name in schema
     )
