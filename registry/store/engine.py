@@ -104,7 +104,7 @@ def translated_errors() -> Iterator[None]:
         raise ConflictingWrite("another writer recorded the same artefact first; read again and retry") from error
     except DBAPIError as error:
         raise _translated(error.orig) from error
-    except sqlite3.Error as error:  # from the preparation of a connection, which SQLAlchemy does not wrap
+    except (sqlite3.Error, psycopg.Error) as error:  # from bare connections, which SQLAlchemy does not wrap
         raise _translated(error) from error
 
 

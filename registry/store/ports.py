@@ -17,7 +17,7 @@ class ArtefactRecord:
 
     Attributes:
         kind: Name of the model class (``Codelist``, ``GeographicCodelist`` ...).
-        content_hash: SHA-256 (hex) of the canonical document; equal content has an equal hash.
+        content_hash: SHA-256 (hex) of kind and canonical document; equal content has an equal hash.
         recorded_from, recorded_to: Transaction time, aware; ``recorded_to`` None means current.
     """
 
@@ -65,8 +65,13 @@ class ArtefactStore(Protocol):
     def commit(self, changes: ChangeSet, *, recorded_at: datetime | None = None) -> None:
         """Apply a change set in one transaction.
 
+        An artefact whose content is the current one already makes no new revision. On any error nothing is changed.
+
         Raises:
-            ConflictingWrite: When ``expected`` does not hold any more; nothing is changed.
+            ConflictingWrite: When ``expected`` does not hold any more, or ``recorded_at`` is not after what it would replace.
+            InvalidArtefact: When a URN stands more than once in the change set.
+            InvalidUrn, InvalidVersion: When an artefact has an identification or a reference that is none.
+            UnknownArtefact: When a URN to end is not stored.
         """
         ...
 

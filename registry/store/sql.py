@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -14,7 +15,7 @@ from registry.model.identity import Urn
 from registry.store import audit, documents
 from registry.store.cache import ArtefactCache
 from registry.store.commit import record
-from registry.store.engine import open_engine, reading, writing
+from registry.store.engine import open_engine, reading, translated_errors, writing
 from registry.store.migrate import upgrade
 from registry.store.ports import ArtefactRecord, ChangeSet
 from registry.store.rows import Prepared
@@ -38,6 +39,7 @@ _RECORD: Final = (
     artefacts.c.recorded_from,
     artefacts.c.recorded_to,
 )
+_REVISION: Final = str(select(func.coalesce(func.max(audit_log.c.sequence), 0)).compile(compile_kwargs={"literal_binds": True}))
 _IN_ORDER: Final = (artefacts.c.kind, artefacts.c.agency, artefacts.c.id, artefacts.c.version_order, artefacts.c.version)
 
 
@@ -123,8 +125,11 @@ class SqlArtefactStore:
 
     def revision(self) -> int:
         """A number that grows with every commit of any process: the key of caches in front of the store."""
-        with reading(self._engine) as connection:
-            return connection.scalar(select(func.coalesce(func.max(audit_log.c.sequence), 0))) or 0
+        # Asked with every request: a bare cursor takes a fifth of the time of a Core statement in a transaction.
+        with translated_errors(), closing(self._engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(_REVISION)
+            [(revision,)] = cursor.fetchall()
+        return int(revision)
 
     def verify(self) -> audit.AuditBreak | None:
         """Check the audit chain and the current artefacts against it; None when nothing was tampered with."""

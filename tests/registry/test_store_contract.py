@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +20,11 @@ from registry.model.families import FAMILIES
 from registry.model.identity import Urn
 from registry.store import tables
 from registry.store.cache import ArtefactCache
+from registry.store.commit import record
 from registry.store.documents import hash_of
+from registry.store.engine import open_engine, writing
 from registry.store.ports import ArtefactRecord, ChangeSet
+from registry.store.rows import Prepared
 from registry.store.sql import SqlArtefactStore, open_store
 from tests.builders import a_category_scheme, a_codelist, a_concept_scheme, a_data_structure, a_dataflow, urn
 from tests.registry.specimens import SPECIMENS
@@ -242,6 +246,24 @@ def test_processes_that_start_and_write_at_once_share_one_store(store_url):
     assert len(store.records()) == 16
     assert store.verify() is None
     store.close()
+
+
+def _die_while_writing(url: str) -> None:
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        record(connection, [Prepared.of(a_codelist("CL_HALF"))], ChangeSet(put=(a_codelist("CL_HALF"),)), None)
+        os._exit(9)
+
+
+def test_a_process_that_dies_in_the_middle_of_a_commit_leaves_nothing_and_blocks_nobody(store, store_url):
+    put(store, a_codelist())
+    process = multiprocessing.get_context("spawn").Process(target=_die_while_writing, args=(store_url,))
+    process.start()
+    process.join(60)
+    assert process.exitcode == 9
+    assert [found.urn.id for found in store.records()] == ["CL_AREA"]
+    put(store, a_codelist("CL_NEXT"))
+    assert store.verify() is None
 
 
 def test_a_commit_of_one_process_is_seen_by_another(store, store_url):
