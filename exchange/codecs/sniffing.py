@@ -16,8 +16,10 @@ SNIFFED_BYTES: Final = 65_536
 #: Compressed messages may not grow beyond this.
 MAX_UNPACKED_BYTES: Final = 2 * 1024**3
 
-_ACCEPTED: Final = "Accepted are SDMX-ML 2.1, 3.0 and 3.1, SDMX-JSON 2.0 and 2.1, SDMX-CSV 1.0, 2.0 and 2.1, Parquet and Arrow, "
+_ACCEPTED: Final = (
+    "Accepted are SDMX-ML 2.1, 3.0 and 3.1, SDMX-JSON 2.0 and 2.1, SDMX-CSV 1.0, 2.0 and 2.1, Parquet and Arrow, "
     "each also compressed with gzip"
+)
 _GZIP: Final = b"\x1f\x8b"
 #: Beginnings that say at once what it is.
 _PACKED: Final = {
