@@ -44,6 +44,7 @@ class DeltaObservationStore:
         self._options = dict(storage_options) if storage_options else None
         self.batch_rows = batch_rows
         self._tables: dict[str, LakeTable] = {}
+        self._everything: dict[str, tuple[int, Availability]] = {}
         self._lock = threading.Lock()
 
     def submit(self, schema: DataSchema, changes: Sequence[Change], *, submission: str, recorded_at: datetime | None = None) -> Receipt:
@@ -121,7 +122,14 @@ class DeltaObservationStore:
         state = self._table(_dataflow(schema)).state()
         if state is None:
             return Availability(dict.fromkeys(layout.dimensions, ()), None, None, 0, 0)
-        return availability(ScanContext(state, layout, selection, self._options, self.batch_rows), available=available)
+        cached = self._everything.get(state.url)
+        unrestricted = _is_unrestricted(selection)
+        if unrestricted and cached is not None and cached[0] == state.version:
+            return cached[1]
+        found = availability(ScanContext(state, layout, selection, self._options, self.batch_rows), available=available)
+        if unrestricted:
+            self._everything[state.url] = (state.version, found)
+        return found
 
     def last_updated(self, dataflow: Urn) -> datetime | None:
         """Transaction time of the newest change of a dataflow; None when it never held data."""
@@ -160,6 +168,11 @@ def _dataflow(schema: DataSchema) -> Urn:
     if schema.dataflow is None:
         raise InvalidObservations(f"Data are kept per dataflow; {schema.structure.id} was given without one.")
     return Urn.of(schema.dataflow)
+
+
+def _is_unrestricted(selection: ObservationSelection) -> bool:
+    """True when a selection is about all current observations, whatever their order."""
+    return selection == ObservationSelection(sort=selection.sort, reporting_year_start_day=selection.reporting_year_start_day)
 
 
 def _moment(state: TableState | None, recorded_at: datetime | None) -> datetime:

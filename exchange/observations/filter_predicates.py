@@ -10,10 +10,12 @@ from operator import and_, ge, gt, le, lt, or_
 import polars as pl
 
 from exchange.observations.layout import END, INSTANT, MULTILINGUAL, START
+from exchange.observations.time_columns import nominal_spans
 from exchange.query.filters import Filter, Operator, Term
 from registry.errors import InvalidTimePeriod
-from registry.model.time_periods import TimePeriod
+from registry.model.time_periods import CALENDAR_YEAR_START, TimePeriod
 
+_REPORTING = r"^[0-9]{4}-[ASTQMWD]"
 _NOTHING, _EVERYTHING = pl.lit(value=False), pl.lit(value=True)
 _NEGATIVE = {Operator.NOT_EQUALS: Operator.EQUALS, Operator.NOT_CONTAINS: Operator.CONTAINS}
 _COMPARISONS: Mapping[Operator, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
@@ -25,9 +27,25 @@ _COMPARISONS: Mapping[Operator, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
 _TEXT_ONLY = {Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH}
 
 
-def filter_expression(component: str, kind: pl.DataType, wanted: Filter, *, is_time: bool, start_day: str) -> pl.Expr:
+def filter_expression(component: str, kind: pl.DataType, wanted: Filter) -> pl.Expr:
     """True where a component meets a filter. A value that cannot occur matches nothing; what is absent differs from every value."""
-    compare = _time_comparison(component, start_day) if is_time else _comparison(component, kind)
+    return _any_alternative(wanted, _comparison(component, kind))
+
+
+def time_filter_expression(component: str, wanted: Filter, *, start_day: str, own_start_days: bool) -> pl.Expr:
+    """True where a period meets a filter; periods compare as ranges (Technical Notes, time in query messages).
+
+    With ``own_start_days`` observations say themselves when their reporting year starts; a reporting period of the query then means
+    the reporting period of that name, whenever it starts.
+    """
+
+    def compare(term: Term) -> pl.Expr:
+        return _compare_period(component, term, start_day, by_name=own_start_days and start_day == CALENDAR_YEAR_START)
+
+    return _any_alternative(wanted, compare)
+
+
+def _any_alternative(wanted: Filter, compare: Callable[[Term], pl.Expr]) -> pl.Expr:
     return reduce(or_, (_alternative(terms, compare) for terms in wanted.alternatives), _NOTHING)
 
 
@@ -88,21 +106,31 @@ def _compare(column: pl.Expr, operator: Operator, value: pl.Expr) -> pl.Expr:
     return column == value if compare is None else compare(column, value)
 
 
-def _time_comparison(component: str, start_day: str) -> Callable[[Term], pl.Expr]:
-    """Periods compare as ranges (Technical Notes, time in query messages)."""
+def _compare_period(component: str, term: Term, start_day: str, *, by_name: bool) -> pl.Expr:
+    if term.operator in _TEXT_ONLY:
+        return _compare_text(pl.col(component), term)
+    try:
+        period = TimePeriod.parse(term.value)
+        first, last = period.interval(start_day)
+    except InvalidTimePeriod:
+        return _NOTHING
+    start, end = _span(component, by_name=by_name and period.is_reporting)
+    begins, ends = pl.lit(first, dtype=INSTANT), pl.lit(last, dtype=INSTANT)
+    comparisons = {
+        Operator.GREATER: start > ends,
+        Operator.LESS: end < begins,
+        Operator.GREATER_OR_EQUAL: start >= begins,
+        Operator.LESS_OR_EQUAL: end <= ends,
+    }
+    return comparisons.get(term.operator, (start >= begins) & (end <= ends))
 
-    def compare(term: Term) -> pl.Expr:
-        if term.operator in _TEXT_ONLY:
-            return _compare_text(pl.col(component), term)
-        try:
-            first, last = TimePeriod.parse(term.value).interval(start_day)
-        except InvalidTimePeriod:
-            return _NOTHING
-        start, end = pl.lit(first, dtype=INSTANT), pl.lit(last, dtype=INSTANT)
-        if term.operator in {Operator.GREATER, Operator.LESS}:
-            return pl.col(START) > end if term.operator is Operator.GREATER else pl.col(END) < start
-        from_start, to_end = pl.col(START) >= start, pl.col(END) <= end
-        bounds = {Operator.GREATER_OR_EQUAL: from_start, Operator.LESS_OR_EQUAL: to_end}
-        return bounds.get(term.operator, from_start & to_end)
 
-    return compare
+def _span(component: str, *, by_name: bool) -> tuple[pl.Expr, pl.Expr]:
+    """Start and end of the period of a row."""
+    if not by_name:
+        return pl.col(START), pl.col(END)
+    kind = pl.Struct({START: INSTANT, END: INSTANT})
+    nominal = pl.col(component).map_batches(nominal_spans, return_dtype=kind, is_elementwise=True)
+    is_reporting = pl.col(component).str.contains(_REPORTING)
+    start, end = (pl.when(is_reporting).then(nominal.struct.field(name)).otherwise(pl.col(name)) for name in (START, END))
+    return start, end

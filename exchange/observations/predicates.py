@@ -12,12 +12,13 @@ from operator import or_
 
 import polars as pl
 
-from exchange.observations.filter_predicates import filter_expression
+from exchange.observations.filter_predicates import filter_expression, time_filter_expression
 from exchange.observations.lake_files import DataFile
 from exchange.observations.layout import KEY_SEPARATOR, SERIES, Layout
 from exchange.observations.ports import VALID_FROM, VALID_TO
 from exchange.query.data_query import ObservationSelection
 from exchange.query.filters import Operator, SeriesKey
+from registry.model.time_periods import REPORTING_YEAR_START_DAY
 
 #: More keys than this are looked up in a set instead of being compared one after the other.
 _FEW_KEYS, _MOST_COMBINATIONS = 16, 100_000
@@ -63,8 +64,17 @@ def predicate(selection: ObservationSelection, layout: Layout, *, without: str |
         if kind is None:
             expressions.append(pl.lit(value=False))
             continue
-        is_time = component == layout.time
-        expressions.append(filter_expression(component, kind, wanted, is_time=is_time, start_day=selection.reporting_year_start_day))
+        if component == layout.time:
+            expressions.append(
+                time_filter_expression(
+                    component,
+                    wanted,
+                    start_day=selection.reporting_year_start_day,
+                    own_start_days=REPORTING_YEAR_START_DAY in layout.components,
+                )
+            )
+            continue
+        expressions.append(filter_expression(component, kind, wanted))
         terms = [term for alternative in wanted.alternatives for term in alternative[:1]]
         if component in layout.dimensions and all(term.operator is Operator.EQUALS for term in terms):
             values[component] = frozenset(term.value for term in terms) & values.get(component, frozenset(term.value for term in terms))

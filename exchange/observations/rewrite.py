@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import polars as pl
@@ -20,7 +20,7 @@ from exchange.observations.row_source import read_rows
 
 #: So many small files of closed revisions are merged into one.
 _SMALL_CLOSED_FILES = 8
-_INDEX = "_index"
+_INDEX, _STORED = "_index", " stored"
 
 Write = Callable[[pl.DataFrame, bool], AddAction]
 
@@ -64,9 +64,13 @@ def rewrite(
     result = Rewrite()
     files = state.files if state else ()
     closed: list[pl.DataFrame] = []
-    inherited = [_inherited(state, submission.changes[:at], change, layout, options) for at, change in enumerate(submission.changes)]
-    for part in key_ranges([file for file in files if file.current], _cuts(submission.changes)):
-        changes = [_within(change, part, layout) for change in submission.changes]
+    submitted, inherited = [], []
+    for at, change in enumerate(submission.changes):
+        reduced, known = _above_series(state, submission.changes[:at], change, layout, options)
+        submitted.append(reduced)
+        inherited.append(known)
+    for part in key_ranges([file for file in files if file.current], _cuts(submitted)):
+        changes = [_within(change, part, layout) for change in submitted]
         if not any(_touches(change, part) for change in changes):
             continue
         rows = _rows(state, part, layout, options)
@@ -83,8 +87,8 @@ def rewrite(
         if write is not None:
             current = pl.concat([aside, found.current]).sort(layout.order) if aside.height else found.current
             result.added.extend(write(piece, True) for piece in pieces(current) if piece.height)
-    submitted = sum(change.observations.height for change in submission.changes)
-    result.unchanged = max(0, submitted - result.inserted - result.updated)
+    given = sum(change.observations.height for change in submitted)
+    result.unchanged = max(0, given - result.inserted - result.updated)
     if write is not None:
         _write_closed(state, closed, result, layout, options, write)
     return result
@@ -154,36 +158,48 @@ def _concerned(rows: pl.DataFrame, changes: Sequence[PreparedChange], layout: La
     )
 
 
-def _inherited(
+def _above_series(
     state: TableState | None,
     before: Sequence[PreparedChange],
     change: PreparedChange,
     layout: Layout,
     options: Mapping[str, str] | None,
-) -> dict[tuple[str, ...], pl.DataFrame]:
-    """Attribute values of the dataset and of groups that hold when a change comes: those stored and not deleted, then those submitted."""
-    found: dict[tuple[str, ...], pl.DataFrame] = {}
-    if change.action is Action.DELETE or not change.observations.height:
-        return found
+) -> tuple[PreparedChange, dict[tuple[str, ...], pl.DataFrame]]:
+    """A change without the values of groups and dataset that are stored already, and those values for its new observations."""
+    assigned, inherited = dict(change.assigned), {}
+    if change.action is Action.DELETE:
+        return change, {}
     for on, names in layout.attachments().items():
         if on == layout.dimensions:
             continue
-        frames = [step.assigned[on] for step in reversed(before) if on in step.assigned]
-        if state is not None:
-            frames.append(_stored(state, before, on, names, layout, options))
-        if frames:
-            found[on] = _first_values(pl.concat(frames, how="diagonal"), on, names)
-    return found
+        stored = _stored(state, before, on, names, layout, options)
+        frames = [step.assigned[on] for step in (change, *reversed(before)) if on in step.assigned]
+        inherited[on] = _first_values(pl.concat([*frames, stored], how="diagonal"), on, names)
+        if on in assigned and not any(step.deletions or on in step.assigned for step in before):
+            assigned[on] = _news(assigned[on], stored, on)
+    return replace(change, assigned={on: frame for on, frame in assigned.items() if frame.height}), inherited
+
+
+def _news(assigned: pl.DataFrame, stored: pl.DataFrame, on: tuple[str, ...]) -> pl.DataFrame:
+    """The values that change something stored; without this every submission would touch every file."""
+    names = [name for name in assigned.columns if name not in on]
+    known = stored.select(*on, *names).unique()
+    both = assigned.join(known, on=list(on), how="inner", suffix=_STORED) if on else assigned.join(known, how="cross", suffix=_STORED)
+    differs = pl.any_horizontal(pl.col(n).is_not_null() & pl.col(n).ne_missing(pl.col(n + _STORED)) for n in names)
+    return both.filter(differs).select(assigned.columns).unique()
 
 
 def _stored(
-    state: TableState,
+    state: TableState | None,
     before: Sequence[PreparedChange],
     on: tuple[str, ...],
     names: Sequence[str],
     layout: Layout,
     options: Mapping[str, str] | None,
 ) -> pl.DataFrame:
+    """The attribute values that are stored, but for those that earlier changes of the submission delete."""
+    if state is None:
+        return pl.DataFrame(schema={name: layout.components[name] for name in (*on, *names)})
     rows = read_rows(state, [file for file in state.files if file.current], layout, options)
     for deletion in (deletion for step in before for deletion in step.deletions):
         rows = without(rows, deletion, layout)

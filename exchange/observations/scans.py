@@ -78,7 +78,9 @@ def _batches(context: ScanContext, condition: Predicate, columns: Sequence[str])
         rows = selected_rows(context, condition)
         yield from _emit(context, _window(_sorted(rows, by, context.layout), selection), columns, files)
     elif by:
-        rows = pl.concat([_ranked(context, part, condition).lazy() for part in ranges] or [context.rows(KeyRange(None, None))])
+        needed = [*columns, *(column for column, _ in by)]
+        frames = [_first_and_last(_in_order(context, part, condition, needed), selection).lazy() for part in ranges]
+        rows = pl.concat(frames or [context.rows(KeyRange(None, None))])
         yield from _emit(context, _window(_sorted(rows, by, context.layout), selection), columns, files)
     elif all(part.is_one_sorted_file for part in ranges) and not ranked:
         part = KeyRange(None, None, tuple(file for part in ranges for file in part.files))
@@ -105,10 +107,9 @@ def _by_range(
 ) -> Iterator[pl.DataFrame]:
     skip, left = context.selection.offset, context.selection.limit
     for part in ranges:
+        rows = _in_order(context, part, condition, columns)
         if ranked:
-            rows = _ranked(context, part, condition)
-        else:
-            rows = context.rows(part).filter(_conditions(context, condition)).sort([*context.layout.order, VALID_FROM]).collect()
+            rows = _first_and_last(rows, context.selection)
         if skip >= rows.height:
             skip -= rows.height
             continue
@@ -120,16 +121,23 @@ def _by_range(
             return
 
 
-def _ranked(context: ScanContext, part: KeyRange, condition: Predicate) -> pl.DataFrame:
-    """The first and last observations of each series in a range, in default order."""
-    rows = context.rows(part).filter(_conditions(context, condition)).sort([*context.layout.order, VALID_FROM]).collect()
-    first, last = context.selection.first_n, context.selection.last_n
-    position = pl.int_range(pl.len()).over(SERIES)
+def _in_order(context: ScanContext, part: KeyRange, condition: Predicate, columns: Sequence[str]) -> pl.DataFrame:
+    """The selected rows of a range in default order, with the columns wanted and those that make the order."""
+    rows = context.rows(part).filter(_conditions(context, condition))
+    rows = rows.select(list(dict.fromkeys([*columns, *context.layout.order, VALID_FROM])))
+    return (rows if part.is_one_sorted_file else rows.sort([*context.layout.order, VALID_FROM])).collect()
+
+
+def _first_and_last(rows: pl.DataFrame, selection: ObservationSelection) -> pl.DataFrame:
+    """The first and last observations of each series, of rows in default order: positions are counted from where the series changes."""
+    begins = (pl.col(SERIES) != pl.col(SERIES).shift(1)).fill_null(value=True)
+    ends = (pl.col(SERIES) != pl.col(SERIES).shift(-1)).fill_null(value=True)
+    row = pl.int_range(pl.len(), dtype=pl.Int64)
     kept = pl.lit(value=False)
-    if first is not None:
-        kept |= position < first
-    if last is not None:
-        kept |= position >= pl.len().over(SERIES).cast(pl.Int64) - last
+    if selection.first_n is not None:
+        kept |= row - pl.when(begins).then(row).forward_fill() < selection.first_n
+    if selection.last_n is not None:
+        kept |= pl.when(ends).then(row).backward_fill() - row < selection.last_n
     return rows.filter(kept)
 
 

@@ -9,7 +9,7 @@ from exchange.observations.layout import END, INSTANT, START
 from registry.errors import InvalidTimePeriod
 from registry.model.time_periods import CALENDAR_YEAR_START, REPORTING_YEAR_START_DAY, TimePeriod
 
-_START_DAY = "_start_day"
+_START_DAY, _NOMINAL = "_start_day", "_period"
 #: Points in time without a zone are read by Polars itself: high-frequency data have as many distinct periods as rows.
 _PLAIN_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
 
@@ -30,6 +30,12 @@ def with_time_columns(rows: pl.DataFrame, period: str | None) -> pl.DataFrame:
     spans = _spans(keyed.unique(maintain_order=True), period)
     joined = keyed.join(spans, on=[period, _START_DAY], how="left", maintain_order="left", nulls_equal=True)
     return rows.with_columns(joined[START], joined[END])
+
+
+def nominal_spans(periods: pl.Series) -> pl.Series:
+    """Start and end of periods as if every reporting year started on 1 January, as structs of ``_start`` and ``_end``."""
+    rows = pl.DataFrame({_NOMINAL: periods.cast(pl.String)})
+    return with_time_columns(rows, _NOMINAL).select(pl.struct(START, END)).to_series()
 
 
 def _spans(distinct: pl.DataFrame, period: str) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from exchange.observations import lake_files, rewrite
 from exchange.observations.delta_store import DeltaObservationStore
-from exchange.observations.ports import ObservationStore
+from exchange.observations.ports import Action, Change, ObservationStore
 from exchange.query.components import parse_filter
 from exchange.query.data_query import ObservationSelection
 from exchange.query.filters import Filter, SeriesKey
@@ -91,6 +92,18 @@ def test_reporting_periods_of_a_query_follow_its_start_day(filled: ObservationSt
     wanted = {"TIME_PERIOD": parse_filter("TIME_PERIOD", "ge:2010-Q3")}
     assert _numbers(keys(filled, SCHEMA, filters=wanted)) == "36"
     assert _numbers(keys(filled, SCHEMA, filters=wanted, reporting_year_start_day="--07-01")) == "6"
+
+
+def test_observations_may_say_when_their_reporting_year_starts(store: ObservationStore) -> None:
+    schema = small_schema(replace(SCHEMA["STATUS"], id="REPORTING_YEAR_START_DAY"))
+    batch = pl.DataFrame({"AREA": ["IN", "IN", "KG"], "SEX": "F", "TIME_PERIOD": ["2010-Q2", "2010-08", "2010-Q2"]})
+    july = batch.with_columns(REPORTING_YEAR_START_DAY=pl.Series(["--07-01", None, None]))
+    store.submit(schema, [Change(Action.MERGE, [july])], submission="first")
+    assert keys(store, schema, filters={"TIME_PERIOD": Filter.any_of("2010-12")}) == []
+    assert keys(store, schema, filters={"TIME_PERIOD": parse_filter("TIME_PERIOD", "ge:2010-10")}) == ["IN F 2010-Q2"]
+    # A reporting period in a query means the one of that name, and calendar periods within it as if the year started in January.
+    assert keys(store, schema, filters={"TIME_PERIOD": Filter.any_of("2010-Q2")}) == ["IN F 2010-Q2", "KG F 2010-Q2"]
+    assert keys(store, schema, filters={"TIME_PERIOD": Filter.any_of("2010-Q3")}) == ["IN F 2010-08"]
 
 
 @pytest.mark.parametrize(
