@@ -59,7 +59,7 @@ def _parse(url: str) -> URL:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
     # The driver would begin transactions by itself, and too late: _begin_sqlite does it.
     connection.isolation_level = None
-    for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "temp_store = MEMORY"):
+    for pragma in ("foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
 
 
