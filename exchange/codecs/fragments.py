@@ -34,10 +34,12 @@ class Escape:
     replace: Callable[[pl.Series], pl.Series]
 
 
-def sliced(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same rows in frames that are neither empty nor long."""
+def sliced(batches: Iterable[pl.DataFrame], keys: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
+    """The same rows in frames that are neither empty nor long, and that have the key columns, null where they were left out."""
     for batch in batches:
-        yield from batch.iter_slices(SLICE_ROWS) if batch.height else ()
+        absent = [pl.lit(None, pl.String).alias(name) for name in keys if name not in batch.columns]
+        if batch.height:
+            yield from batch.with_columns(absent).iter_slices(SLICE_ROWS)
 
 
 def lexical(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str]) -> pl.DataFrame:

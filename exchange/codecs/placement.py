@@ -30,6 +30,11 @@ class Placement:
     observation_attributes: tuple[str, ...]
 
     @property
+    def dimensions(self) -> tuple[str, ...]:
+        """All dimensions, those of the series first."""
+        return self.series + self.observation
+
+    @property
     def has_observations(self) -> bool:
         """False when only series (or their keys) are written."""
         return self.flat or bool(self.observation)

@@ -84,6 +84,8 @@ def _column(field: pa.Field, batch: pl.DataFrame, dataset: DataSet) -> pa.Array:
     if field.name not in batch.columns:
         return pa.nulls(batch.height, field.type)
     column = batch[field.name]
+    if column.dtype == pl.Null:
+        return pa.nulls(batch.height, field.type)
     if column.dtype in {pl.Categorical, pl.Enum}:
         column = column.cast(pl.String)
     array = column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())

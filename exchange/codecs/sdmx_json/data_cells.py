@@ -19,14 +19,10 @@ class ValueIndex:
     def __init__(self) -> None:
         self.values: dict[str, int] = {}
 
-    def learn(self, texts: pl.Series) -> None:
-        """Take in the values of a column."""
-        for value in texts.drop_nulls().unique(maintain_order=True):
-            self.values.setdefault(value, len(self.values))
-
-    def positions(self) -> tuple[pl.Series, pl.Series]:
-        """The values and their indexes, as text."""
-        return pl.Series(list(self.values), dtype=pl.String), pl.Series([str(index) for index in self.values.values()], dtype=pl.String)
+    def positions(self, texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """The distinct values of a column and their indexes, as text; new values get the next index."""
+        distinct = texts.drop_nulls().unique(maintain_order=True)
+        return distinct, pl.Series([str(self.values.setdefault(value, len(self.values))) for value in distinct], dtype=pl.String)
 
 
 def is_indexed(component: SchemaComponent, *, has_index_arrays: bool) -> bool:
@@ -72,12 +68,10 @@ def _cell(name: str, frame: pl.DataFrame, text: pl.DataFrame, component: SchemaC
 
 def _index(column: pl.Expr, values: pl.Series, index: ValueIndex) -> pl.Expr:
     if isinstance(values.dtype, pl.List):
-        index.learn(values.explode())
-        old, new = index.positions()
+        old, new = index.positions(values.explode(empty_as_null=True, keep_nulls=True))
         positions = column.list.eval(pl.element().replace_strict(old, new, return_dtype=_INDEX_TYPE)).list.join(",")
         return pl.when(column.list.len() > 0).then(joined(("[", positions, "]")))
-    index.learn(values)
-    old, new = index.positions()
+    old, new = index.positions(values)
     return column.replace_strict(old, new, return_dtype=_INDEX_TYPE) if len(old) else column
 
 

@@ -85,7 +85,7 @@ class _DataSetWriter:
 
     def write(self) -> Iterator[bytes]:
         """The object of the dataset."""
-        batches = sliced(self._dataset.batches)
+        batches = sliced(self._dataset.batches, self._place.dimensions)
         first = next(batches, None)
         yield f"{self._start(first)},".encode()
         name, rows = ("observations", self._flat) if self._place.flat else ("series", self._series)

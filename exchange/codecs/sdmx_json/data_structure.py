@@ -116,7 +116,7 @@ def links(dataset: DataSet) -> list[Document]:
 def _relationship(component: SchemaComponent) -> Document:
     if component.level is Level.DATASET:
         relationship: Document = {"dataflow": {}}
-    elif component.level is Level.OBSERVATION:
+    elif component.level in {None, Level.OBSERVATION}:
         relationship = {"observation": {}}
     else:
         relationship = {"dimensions": list(component.attached_to)}

@@ -54,7 +54,7 @@ class DataSetWriter(ABC):
 
     def write(self) -> Iterator[bytes]:
         """Yield the element in chunks."""
-        batches = (self._prepared(batch) for batch in sliced(self.dataset.batches))
+        batches = (self._prepared(batch) for batch in sliced(self.dataset.batches, self.place.dimensions))
         first = next(batches, None)
         yield self.start(first).encode()
         if first is not None:

@@ -16,7 +16,7 @@ from exchange.codecs.sdmx_json.data_message import SdmxJsonEncoder
 from exchange.codecs.sdmx_ml.data_dialect import DATA_2_1, DATA_3_0
 from exchange.codecs.sdmx_ml.data_generic import GenericEncoder
 from exchange.codecs.sdmx_ml.data_structure_specific import StructureSpecificEncoder
-from tests.codecs.data_writing.sample import a_dataset, a_message, a_schema
+from tests.codecs.data_writing.sample import a_dataset, a_frame, a_message, a_schema, written
 
 ENCODERS: dict[str, DataEncoder] = {
     "csv 1.0": SdmxCsvEncoder(SDMX_CSV_1_0),
@@ -71,6 +71,25 @@ def test_memory_of_python_does_not_grow_with_the_message(name: str) -> None:
 
     peak(1)
     assert peak(20) < 2 * peak(2) + (1 << 20)
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_dictionary_columns_are_written_like_text(name: str) -> None:
+    text = a_frame()
+    dictionary = text.with_columns(pl.col("FREQ", "AREA", "SOURCE", "UNIT", "OBS_STATUS").cast(pl.Categorical))
+    messages = [written(ENCODERS[name], a_message(a_dataset(a_schema(), frame))) for frame in (text, dictionary)]
+    assert messages[0] == messages[1]
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_columns_that_carry_nothing_may_be_absent_or_untyped(name: str) -> None:
+    frame = a_frame().select("AREA", "TIME_PERIOD", "OBS_VALUE")
+    texts = []
+    for batch in (frame, frame.with_columns(FREQ=pl.lit(None), SEX=pl.lit(None), UNIT=pl.lit(None), SOURCE=pl.lit(None))):
+        columns = ("FREQ", "AREA", "SEX", "TIME_PERIOD", "OBS_VALUE", "UNIT", "SOURCE")
+        dataset = a_dataset(a_schema(), batches=iter((batch,)), columns=columns)
+        texts.append(b"".join(ENCODERS[name].encode(a_message(dataset), DataOptions())))
+    assert texts[0] == texts[1]
 
 
 def test_a_long_batch_gives_the_same_text_as_short_ones() -> None:
