@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from exchange.codecs.ports import ReadDataSet
+from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.errors import InvalidObservations
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.data_query import Context
@@ -17,8 +17,6 @@ from registry.data_schema import DataSchema, Level, SchemaComponent
 from registry.errors import RegistryError
 from registry.model.identity import Urn
 
-#: A structure as a message names it.
-StructureName = tuple[Context, str]
 #: What tells the datasets of a message apart.
 DataSetKey = tuple[StructureName, Action]
 

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from exchange.codecs.ports import ReadDataSet
-from exchange.codecs.reading import ACTIONS, MULTILINGUAL, Origin, StructureName, datasets, typed
+from exchange.codecs.ports import ReadDataSet, StructureName
+from exchange.codecs.reading import ACTIONS, MULTILINGUAL, Origin, datasets, typed
 from exchange.codecs.reading_groups import GroupTable
 from exchange.codecs.sdmx_json.reading_data_structure import Json, JsonComponent, JsonStructure, read_structure
 from exchange.errors import MalformedMessage

@@ -12,8 +12,8 @@ from pathlib import Path
 import polars as pl
 from lxml import etree
 
-from exchange.codecs.ports import ReadDataSet
-from exchange.codecs.reading import Origin, StructureName, datasets, typed
+from exchange.codecs.ports import ReadDataSet, StructureName
+from exchange.codecs.reading import Origin, datasets, typed
 from exchange.codecs.reading_groups import GroupTable
 from exchange.codecs.reading_tables import RowTable
 from exchange.codecs.sdmx_ml.parsing import local_name
