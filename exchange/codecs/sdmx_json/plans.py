@@ -85,10 +85,12 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The properties of a class in the order they are written, and every name a reader knows."""
+    """The properties of a class in the order they are written; for readers every known name, the texts, and what holds objects."""
 
     properties: tuple[Property, ...]
     known: frozenset[str]
+    texts: tuple[str, ...]
+    children: tuple[tuple[str, type[SdmxStruct]], ...]
 
 
 @cache
@@ -98,7 +100,9 @@ def plan_of(struct: type[SdmxStruct]) -> Plan:
     known = {prop.name for prop in properties} | {BEST_MATCH[prop.name] for prop in properties if prop.shape is Shape.TEXTS}
     if struct in LIST_IDS:
         known |= {"id", "links"}
-    return Plan(tuple(properties), frozenset(known))
+    texts = tuple(prop.name for prop in properties if prop.shape is Shape.TEXTS)
+    children = tuple((prop.name, prop.struct) for prop in properties if prop.struct is not None)
+    return Plan(tuple(properties), frozenset(known), texts, children)
 
 
 def _place(name: str) -> int:

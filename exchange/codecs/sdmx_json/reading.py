@@ -11,7 +11,7 @@ import msgspec
 
 from exchange.codecs.languages import DEFAULT_LANGUAGE, usual_form
 from exchange.codecs.ports import Finding, Severity
-from exchange.codecs.sdmx_json.plans import BEST_MATCH, Plan, Shape, plan_of
+from exchange.codecs.sdmx_json.plans import BEST_MATCH, Plan, plan_of
 from registry.model.base import Link, Maintainable, SdmxStruct
 from registry.model.codelists import Code, CodeSelection
 from registry.model.concepts import Concept
@@ -78,23 +78,22 @@ class ArtefactReader:
             touch(document)
         if not document.keys() <= plan.known:
             self._report_unknown(document, struct, plan)
-        for prop in plan.properties:
-            if prop.shape is Shape.TEXTS:
-                self._texts(document, prop.name)
-            elif prop.struct is not None and prop.name in document:
-                if prop.name == "links":
-                    document["links"] = _foreign(document["links"])
-                self._prepare_children(document[prop.name], prop.struct)
+        for plural in plan.texts:
+            if not document.get(plural):
+                self._text_alone(document, plural)
+        for name, child in plan.children:
+            if name in document:
+                if name == "links":
+                    document[name] = _foreign(document[name])
+                self._prepare_children(document[name], child)
 
     def _prepare_children(self, value: Any, struct: type[SdmxStruct]) -> None:
         for child in value if isinstance(value, list) else (value,):
             if isinstance(child, dict):
                 self._prepare(child, struct)
 
-    def _texts(self, document: Document, plural: str) -> None:
-        """Texts given only as best match are in the language of the message."""
-        if document.get(plural):
-            return
+    def _text_alone(self, document: Document, plural: str) -> None:
+        """A text given only as best match is in the language of the message."""
         text = document.get(BEST_MATCH[plural])
         if not isinstance(text, str):
             return
