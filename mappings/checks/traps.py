@@ -19,7 +19,6 @@ from registry.data_schema import DataSchema
 TOTAL_WORDS: Final = frozenset(
     {"total", "grand total", "sub-total", "subtotal", "all", "overall", "sum", "_t", "sous-total", "total general"}
 )
-_MARKERS: Final = frozenset({":", "..", "...", "-", "*", "[1]", "[0]", "n/a", "n.a.", "#n/a", "x"})
 
 
 def check_statuses(frame: pl.DataFrame, schema: DataSchema) -> Iterator[Finding]:
@@ -101,11 +100,6 @@ def check_mappings(recipe: Recipe) -> Iterator[tuple[tuple[str, ...], str, str]]
 def total_in_source(value: str) -> bool:
     """True when a text of a breakdown column stands for a total, which would be counted again."""
     return value.strip().lower() in TOTAL_WORDS
-
-
-def footnote_marker(value: str) -> bool:
-    """True when a text in a number column is a marker of a missing value or a footnote."""
-    return value.strip().lower() in _MARKERS
 
 
 def _numbers_as_areas(source: ComponentSource) -> bool:
