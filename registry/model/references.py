@@ -97,10 +97,7 @@ def _holds_references(struct: type, seen: frozenset[type]) -> bool:
 @cache
 def _reference_fields(struct: type) -> frozenset[str]:
     return frozenset(
-        name
-        for base in struct.__mro__
-        for name, annotation in get_annotations(base).items()
-        if _NAMES_REFERENCE.search(str(annotation))
+        name for base in struct.__mro__ for name, annotation in get_annotations(base).items() if _NAMES_REFERENCE.search(str(annotation))
     )
 
 

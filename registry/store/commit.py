@@ -13,7 +13,7 @@ from registry.model.identity import Urn
 from registry.store import audit
 from registry.store.ports import ChangeSet
 from registry.store.rows import Prepared
-from registry.store.tables import artefact, item, reference
+from registry.store.tables import artefact, aware, item, reference
 
 _CHUNK: Final = 1_000
 _TICK: Final = timedelta(microseconds=1)
@@ -79,9 +79,10 @@ def _check_stored(urns: Sequence[Urn], current: dict[Urn, _Current]) -> None:
 def _instant(connection: Connection, ended: Sequence[_Current], recorded_at: datetime | None) -> datetime:
     """The transaction time: as told when that is after what it replaces, else now, but after the last commit whatever the clocks say."""
     if recorded_at is not None:
-        if any(recorded_at <= one.recorded_from for one in ended):
+        instant = aware(recorded_at)
+        if any(instant <= one.recorded_from for one in ended):
             raise ConflictingWrite(f"{recorded_at.isoformat()} is not after the revision that it would replace was recorded")
-        return recorded_at
+        return instant
     _, last, _ = audit.head(connection)
     now = datetime.now(UTC)
     newest = max((one.recorded_from for one in ended), default=now - _TICK)

@@ -21,6 +21,7 @@ from registry.store.ports import ArtefactRecord, ChangeSet
 from registry.store.rows import Prepared
 from registry.store.tables import artefact as artefacts
 from registry.store.tables import audit as audit_log
+from registry.store.tables import aware
 from registry.store.tables import reference as references
 from registry.versions import Version, VersionReference
 
@@ -155,7 +156,7 @@ class SqlArtefactStore:
 def _in_force(as_of: datetime | None) -> ColumnElement[bool]:
     if as_of is None:
         return artefacts.c.recorded_to.is_(None)
-    return and_(artefacts.c.recorded_from <= as_of, or_(artefacts.c.recorded_to.is_(None), artefacts.c.recorded_to > as_of))
+    return and_(artefacts.c.recorded_from <= aware(as_of), or_(artefacts.c.recorded_to.is_(None), artefacts.c.recorded_to > as_of))
 
 
 def _present(loaded: Maintainable | None, wanted: ArtefactRecord) -> Maintainable:

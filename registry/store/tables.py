@@ -28,6 +28,17 @@ from sqlalchemy import (
 )
 
 
+def aware(instant: datetime) -> datetime:
+    """The instant itself.
+
+    Raises:
+        ValueError: When it has no time zone, because then nobody knows when it is.
+    """
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant.isoformat()} has no time zone; give an aware datetime")
+    return instant
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware instant: ``timestamptz`` on PostgreSQL, UTC text on SQLite, which keeps no time zone."""
 
@@ -35,12 +46,10 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; a naive instant is an error, because nobody knows when it is."""
+        """To UTC."""
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value.isoformat()} has no time zone; give an aware datetime")
-        utc = value.astimezone(UTC)
+        utc = aware(value).astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
