@@ -132,7 +132,7 @@ def test_short_records_can_be_padded(tmp_path: Path) -> None:
 
 
 def test_a_header_that_fits_no_record_is_an_error_with_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableSource, match="most have 3 fields.*skip_rows"):
+    with pytest.raises(UnreadableSource, match=r"most have 3 fields.*skip_rows"):
         read(tmp_path, "Water points 2020\na,b,c\n1,2,3\n4,5,6\n7,8,9\n")
 
 
@@ -236,7 +236,7 @@ def test_gzip_is_unpacked(tmp_path: Path) -> None:
 
 def test_damaged_archives_are_refused(tmp_path: Path) -> None:
     for content in (b"PK\x03\x04 not a zip", gzip.compress(b"a,b\n1,2\n")[:-9]):
-        with pytest.raises(UnreadableSource, match="again|by hand"):
+        with pytest.raises(UnreadableSource, match=r"again|by hand"):
             read(tmp_path, content)
 
 
