@@ -1,4 +1,7 @@
-"""Availability answers before SDMX 3.1: a data constraint that says what is there (clients read the counts from annotations)."""
+"""Availability answers before SDMX 3.1: a data constraint that says what is there (clients read the counts from annotations).
+
+The constraint has the same identification as in SDMX-ML.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +18,18 @@ METRICS: Final = "sdmx_metrics"
 def as_data_constraint(availability: AvailabilityConstraint) -> DataConstraint:
     """The answer as an artefact of role Actual, maintained with what it is about."""
     subject, attachment = _attachment(availability.constraint_attachment)
+    region = availability.cube_region
     counts = (("series_count", availability.series_count), ("obs_count", availability.obs_count))
     annotations = tuple(Annotation(id=name, type=METRICS, title=str(count)) for name, count in counts if count is not None)
     return DataConstraint(
-        id=f"CR_{subject.id}",
+        id=f"{subject.id}_AVAILABILITY",
         agency_id=subject.agency,
-        version=subject.version,
-        names={"en": f"Availability for {subject.id}"},
+        version="1.0",
+        names={"en": f"Availability of {subject.short}"},
         annotations=(*availability.annotations, *annotations),
         role="Actual",
         constraint_attachment=attachment,
-        cube_regions=(availability.cube_region,),
+        cube_regions=(region,) if region.key_values or region.components else (),
     )
 
 

@@ -248,7 +248,8 @@ def test_availability_is_an_actual_constraint_with_counts_in_annotations_in_2_0(
     content = CODECS["2.0.0"].encode(StructureMessage(availability=(an_availability(),)), StructureOptions())
     assert problems(content, "2.0.0") == []
     [document] = json.loads(content)["data"]["dataConstraints"]
-    assert (document["role"], document["constraintAttachment"], document["version"]) == ("Actual", {"dataflows": [FLOW]}, "1.2.0")
+    assert (document["role"], document["constraintAttachment"], document["version"]) == ("Actual", {"dataflows": [FLOW]}, "1.0")
+    assert document["id"] == "DF_WATER_AVAILABILITY"
     assert document["annotations"] == [
         {"id": "series_count", "type": "sdmx_metrics", "title": "3"},
         {"id": "obs_count", "type": "sdmx_metrics", "title": "12"},

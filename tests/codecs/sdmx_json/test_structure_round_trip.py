@@ -17,7 +17,7 @@ from tests.strategies_structures import FAMILIES_OF_ARTEFACTS, availability_cons
 NEW = SdmxJsonStructureCodec(JSON_2_1)
 OLD = SdmxJsonStructureCodec(JSON_2_0)
 generated = settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
