@@ -27,6 +27,8 @@ def availability(context: ScanContext, *, available: bool) -> Availability:
 def _series(context: ScanContext, without: str | None) -> pl.DataFrame:
     rows = selected_rows(context, predicate(context.selection, context.layout, without=without))
     grouped = rows.group_by(SERIES).agg(pl.col(START).min(), pl.col(END).max(), pl.len().alias("count"))
+    if not context.layout.dimensions:
+        return grouped.collect(engine="streaming")
     key = (
         pl.col(SERIES)
         .str.split_exact(KEY_SEPARATOR, len(context.layout.dimensions) - 1)

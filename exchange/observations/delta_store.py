@@ -6,7 +6,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -47,7 +47,7 @@ class DeltaObservationStore:
         self._everything: dict[str, tuple[int, Availability]] = {}
         self._lock = threading.Lock()
 
-    def submit(self, schema: DataSchema, changes: Sequence[Change], *, submission: str, recorded_at: datetime | None = None) -> Receipt:
+    def submit(self, schema: DataSchema, changes: Iterable[Change], *, submission: str, recorded_at: datetime | None = None) -> Receipt:
         """Apply all changes in order, in one commit. A submission id that was committed before gives its receipt again.
 
         ``recorded_at`` (default: now) is moved behind the newest change of the table, so that transaction times never run backwards.
@@ -91,13 +91,13 @@ class DeltaObservationStore:
         try:
             result = rewrite(state, Submission(submission, moment, changes), layout, self._options, write)
             receipt = _receipt(result, submission, moment)
-            table.commit(state, layout.columns, result.added, result.removed, receipt)
+            table.commit(state, layout.columns, _key(layout), result.added, result.removed, receipt)
         except Exception:
             writer.discard(written)
             raise
         return receipt
 
-    def preview(self, schema: DataSchema, changes: Sequence[Change]) -> Receipt:
+    def preview(self, schema: DataSchema, changes: Iterable[Change]) -> Receipt:
         """What :meth:`submit` would do, without storing anything.
 
         Raises:
@@ -190,6 +190,10 @@ def _with_columns(table: LakeTable, state: TableState | None, layout: Layout) ->
     """
     if state is None:
         return None
+    if state.key not in {None, _key(layout)}:
+        raise InvalidObservations(
+            f"The data are stored with {state.key}, but it is now {_key(layout)}. Publish under a new version of the dataflow."
+        )
     for name, kind in layout.columns.items():
         if state.columns.get(name, kind) != kind:
             raise InvalidObservations(
@@ -200,6 +204,11 @@ def _with_columns(table: LakeTable, state: TableState | None, layout: Layout) ->
         return state
     table.add_columns(state, layout.columns)
     return table.state()
+
+
+def _key(layout: Layout) -> str:
+    """How a table names its key, in its description."""
+    return f"Key: {', '.join(layout.keys)}"
 
 
 def _receipt(result: Rewrite, submission: str, moment: datetime) -> Receipt:

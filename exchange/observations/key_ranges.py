@@ -25,7 +25,7 @@ class KeyRange:
     @property
     def is_one_sorted_file(self) -> bool:
         """True when the range needs no sorting."""
-        return len(self.files) == 1 and not self.closed
+        return len(self.files) == 1 and not self.closed and self.files[0].is_sorted
 
 
 def key_ranges(files: Sequence[DataFile], further_cuts: Iterable[str] = ()) -> list[KeyRange]:

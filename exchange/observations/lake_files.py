@@ -20,6 +20,7 @@ from exchange.observations.layout import CURRENT, SERIES
 TARGET_ROWS, ROW_GROUP_ROWS = 250_000, 16_384
 #: Longer texts are no use for pruning.
 _LONGEST_STATISTIC = 256
+_SORTED = "sorted-"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class DataFile:
     minima: Mapping[str, object]
     maxima: Mapping[str, object]
 
+    @property
+    def is_sorted(self) -> bool:
+        """True when the rows are known to be in default order: foreign writers name their files otherwise."""
+        return self.path.rpartition("/")[2].startswith(_SORTED)
+
     def meets(self, lower: str | None, upper: str | None) -> bool:
         """True when the file may hold series from ``lower`` (inside) to ``upper`` (outside); None is unbounded."""
         return (upper is None or self.first < upper) and (lower is None or self.last is None or self.last >= lower)
@@ -56,7 +62,7 @@ class FileWriter:
     def write(self, rows: pl.DataFrame, *, current: bool) -> AddAction:
         """Write rows, sorted already, as one file."""
         partition = "true" if current else "false"
-        path = f"{CURRENT}={partition}/part-{uuid.uuid4()}.zstd.parquet"
+        path = f"{CURRENT}={partition}/{_SORTED}{uuid.uuid4()}.zstd.parquet"
         rows.write_parquet(
             f"{self._url}/{path}",
             compression="zstd",

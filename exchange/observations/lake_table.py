@@ -46,6 +46,7 @@ class TableState:
     Attributes:
         url: Where the table lies.
         columns: Column name to type, without the partition column.
+        key: The dimensions in the order of the joined series key, as a text; None when a foreign writer made the table.
         last_change: Transaction time of the newest change in it.
     """
 
@@ -54,6 +55,7 @@ class TableState:
     files: tuple[DataFile, ...]
     columns: Mapping[str, pl.DataType]
     last_change: datetime | None
+    key: str | None = None
 
     def location(self, file: DataFile) -> str:
         """Where a file lies."""
@@ -111,6 +113,7 @@ class LakeTable:
         self,
         base: TableState | None,
         columns: Mapping[str, pl.DataType],
+        key: str,
         added: list[AddAction],
         removed: Iterable[DataFile],
         receipt: Receipt,
@@ -134,6 +137,7 @@ class LakeTable:
                     added,
                     mode="error",
                     partition_by=[CURRENT],
+                    description=key,
                     configuration=_CONFIGURATION,
                     storage_options=self._options,
                     commit_properties=properties,
@@ -182,7 +186,7 @@ def _state(url: str, table: DeltaTable) -> TableState:
     instants = [file.maxima.get(name) for file in files for name in (VALID_FROM, VALID_TO)]
     columns = {item.name: _polars_type(item.type) for item in table.schema().fields if item.name != CURRENT}
     last_change = max((instant for instant in instants if isinstance(instant, datetime)), default=None)
-    return TableState(url, table.version(), files, columns, last_change)
+    return TableState(url, table.version(), files, columns, last_change, table.metadata().description)
 
 
 def _data_file(row: Mapping[str, Any]) -> DataFile:

@@ -9,7 +9,7 @@ import polars as pl
 
 from exchange.errors import InvalidObservations
 from exchange.observations.ports import SOURCE_ROW, SUBMISSION, VALID_FROM, VALID_TO
-from registry.data_schema import DataSchema, SchemaComponent
+from registry.data_schema import DataSchema, Level, SchemaComponent
 
 #: The values of the series dimensions in key order, joined by :data:`KEY_SEPARATOR`: sorts like the key, prunes files and row groups.
 SERIES = "_series"
@@ -56,7 +56,8 @@ class Layout:
     def of(schema: DataSchema) -> Layout:
         """The layout of a data schema."""
         keys = [component.id for component in schema.all_dimensions]
-        attached = {a.id: tuple(k for k in keys if k in a.attached_to) for a in schema.attributes}
+        above = [attribute for attribute in schema.attributes if attribute.level is not Level.OBSERVATION]
+        attached = {attribute.id: tuple(key for key in keys if key in attribute.attached_to) for attribute in above}
         return Layout(
             dimensions=tuple(component.id for component in schema.dimensions),
             time=schema.time_dimension.id if schema.time_dimension else None,
@@ -100,7 +101,7 @@ class Layout:
 
     def series_expression(self) -> pl.Expr:
         """The joined series key of a row."""
-        return pl.concat_str([pl.col(name) for name in self.dimensions], separator=KEY_SEPARATOR).alias(SERIES)
+        return pl.concat_str([pl.lit("") if not self.dimensions else pl.col(self.dimensions)], separator=KEY_SEPARATOR).alias(SERIES)
 
 
 def column_type(component: SchemaComponent) -> pl.DataType:

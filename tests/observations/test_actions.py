@@ -215,5 +215,12 @@ def test_a_structure_may_gain_components_but_not_change_their_type(filled: Obser
         filled.submit(other, [change("M", {"key": "KG F 2020", "VALUE": 1.0})], submission="third")
 
 
+def test_the_key_of_a_dataflow_cannot_change(filled: ObservationStore) -> None:
+    longer = replace(SCHEMA, components=(replace(SCHEMA["SEX"], id="AGE"), *SCHEMA.components))
+    batch = rows([{"key": "KG F 2020", "VALUE": 1.0}]).with_columns(AGE=pl.lit("_T"))
+    with pytest.raises(InvalidObservations, match=r"stored with Key: AREA, SEX, TIME_PERIOD, but .* new version of the dataflow"):
+        filled.submit(longer, [Change(Action.MERGE, [batch])], submission="second")
+
+
 def _renamed(component: str, name: str) -> SchemaComponent:
     return replace(SCHEMA[component], id=name)

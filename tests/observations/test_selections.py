@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from deltalake import DeltaTable
 
 from exchange.observations import lake_files, rewrite
 from exchange.observations.delta_store import DeltaObservationStore
@@ -321,6 +322,14 @@ def test_order_and_windows_hold_across_files(many_files: DeltaObservationStore) 
     assert [row[0] for batch in deleted for row in batch.rows()] == ["A05"] * 3 + ["A11"]
 
 
+def test_order_holds_when_somebody_else_compacts_the_table(many_files: DeltaObservationStore, tmp_path: Path) -> None:
+    before = keys(many_files, SCHEMA), keys(many_files, SCHEMA, as_of=FIRST), keys(many_files, SCHEMA, last_n=1)
+    DeltaTable(str(tmp_path / "TEST" / "FLOW" / "1.0.0")).optimize.compact()
+    assert before == (keys(many_files, SCHEMA), keys(many_files, SCHEMA, as_of=FIRST), keys(many_files, SCHEMA, last_n=1))
+    many_files.submit(SCHEMA, [change("M", {"key": "A02 F 2020", "VALUE": 1.0})], submission="fourth")
+    assert keys(many_files, SCHEMA) == before[0]
+
+
 def test_a_series_lies_in_one_file(many_files: DeltaObservationStore, tmp_path: Path) -> None:
     table = pl.scan_delta(str(tmp_path / "TEST" / "FLOW" / "1.0.0"), use_pyarrow=False)
     assert table.filter(pl.col("_current")).select(pl.len()).collect().item() == 32
@@ -334,3 +343,18 @@ def test_dataflows_and_versions_are_kept_apart(filled: ObservationStore) -> None
     filled.submit(other, [change("M", {"key": "KG F 2010", "VALUE": 1.0})], submission="first")
     assert [urn.short for urn in filled.dataflows()] == ["TEST:FLOW(1.0.0)", "TEST:FLOW(2.0.0)"]
     assert len(keys(filled, other)) == 1
+
+
+@pytest.mark.parametrize("left_out", [{"TIME_PERIOD"}, {"AREA", "SEX"}, {"SEX"}])
+def test_structures_without_time_or_without_series_dimensions(store: ObservationStore, left_out: set[str]) -> None:
+    components = tuple(c for c in SCHEMA.components if c.id in {*KEYS, "VALUE", "TITLE"} - left_out)
+    schema = replace(SCHEMA, components=components)
+    record = {"AREA": "KG", "SEX": "F", "TIME_PERIOD": "2020"}
+    batch = pl.DataFrame([{name: value for name, value in record.items() if name not in left_out} | {"VALUE": 1.0}])
+    store.submit(schema, [Change(Action.MERGE, [batch])], submission="first")
+    store.submit(schema, [Change(Action.MERGE, [batch.with_columns(VALUE=2.0, TITLE=pl.lit("Water"))])], submission="second")
+    assert read(store, schema, "VALUE", "TITLE") == [(2.0, "Water")]
+    assert read(store, schema, "VALUE", "TITLE", last_n=1, sort=(("VALUE", True),)) == [(2.0, "Water")]
+    assert store.availability(schema, ObservationSelection()).obs_count == 1
+    store.submit(schema, [Change(Action.DELETE, [batch.drop("VALUE")])], submission="third")
+    assert read(store, schema, "VALUE") == []
