@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -10,7 +9,7 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from mappings.findings import Finding, Severity
+from mappings.findings import Finding
 from mappings.readers.ports import ROW
 
 #: Frame type of the row-level steps.
@@ -33,11 +32,11 @@ class StepRecord:
 
 @dataclass
 class Journal:
-    """Collects steps, findings and rejected rows of one run."""
+    """Collects steps, findings and rejected rows (``row``, ``code``, ``message``) of one run."""
 
     findings: list[Finding] = field(default_factory=list)
     steps: list[StepRecord] = field(default_factory=list)
-    rejected: list[tuple[int, str, str]] = field(default_factory=list)
+    rejected: list[pl.DataFrame] = field(default_factory=list)
     _mark: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def step(self, name: str, counts: dict[str, int] | None = None, **details: Any) -> None:
@@ -53,30 +52,20 @@ class Journal:
     def reject(self, rows: Rows, bad: nw.Expr, template: Finding, *, shown: str | None = None) -> Rows:
         """Keep rows out for which ``bad`` holds, and say so; ``shown`` is the column whose values the findings show."""
         hits = self.report(rows, bad, template, shown=shown)
-        if not hits:
+        if hits.is_empty():
             return rows
-        self.rejected.extend((row, template.code, template.message) for row in hits)
+        self.rejected.append(
+            pl.DataFrame({"row": hits}).with_columns(pl.lit(template.code).alias("code"), pl.lit(template.message).alias("message"))
+        )
         return rows.filter(~nw.coalesce(bad, nw.lit(False)))
 
-    def report(self, rows: Rows, bad: nw.Expr, template: Finding, *, shown: str | None = None) -> list[int]:
-        """Record findings for rows for which ``bad`` holds, one per value, and return the rows."""
+    def report(self, rows: Rows, bad: nw.Expr, template: Finding, *, shown: str | None = None) -> pl.Series:
+        """Record findings for rows for which ``bad`` holds, one per value, and return their row numbers."""
         columns = [nw.col(ROW)] + ([nw.col(shown).cast(nw.String).alias("value")] if shown else [])
         found: pl.DataFrame = rows.filter(bad).select(*columns).collect(backend="polars").to_native()
         if not found.is_empty():
             self.findings.extend(_by_value(found, template) if shown else [_with(template, found, None)])
-        return found[ROW].to_list()
-
-    @property
-    def has_errors(self) -> bool:
-        """True when something was kept out or refused."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
-
-    def counts_by_code(self) -> dict[str, int]:
-        """Number of occurrences per finding code."""
-        counter: Counter[str] = Counter()
-        for finding in self.findings:
-            counter[finding.code] += finding.count
-        return dict(counter)
+        return found.get_column(ROW)
 
 
 def count(rows: Rows) -> int:

@@ -22,7 +22,7 @@ from mappings.observations import make_observations
 from mappings.ports import Effect, Ledger, ObservationSink, Publication, SchemaSource
 from mappings.provenance.recording import record_run
 from mappings.readers.catalogue import read_source
-from mappings.readers.ports import SourceTable
+from mappings.readers.ports import ROW, SourceTable
 from mappings.readers.profile import profile
 from mappings.recipe.linting import lint
 from mappings.recipe.loading import LoadedRecipe
@@ -91,11 +91,10 @@ def dataflow_urn(loaded: LoadedRecipe) -> Urn:
 
 def rejected_rows(table: SourceTable, journal: Journal) -> pl.DataFrame:
     """Every row kept out, by the reader or by a step."""
-    schema = {"row": pl.Int64, "code": pl.String, "message": pl.String}
-    by_reader = [
-        (row, reason, "the reader could not make a row of it") for row, reason in table.rejected.select("_row", "reason").iter_rows()
-    ]
-    return pl.DataFrame([*by_reader, *journal.rejected], schema=schema, orient="row").sort("row")
+    by_reader = table.rejected.select(
+        pl.col(ROW).alias("row"), pl.col("reason").alias("code"), pl.lit("the reader could not make a row of it").alias("message")
+    )
+    return pl.concat([by_reader, *journal.rejected]).sort("row")
 
 
 def _read(loaded: LoadedRecipe, source: Path, journal: Journal) -> SourceTable:

@@ -14,20 +14,22 @@ from mappings.recipe.model import Deduplication, Derived, Filter, RowCheck
 
 
 def derive(rows: Rows, derived: tuple[Derived, ...], kinds: dict[str, Kind], journal: Journal) -> Rows:
-    """Add derived columns in order; ``kinds`` gains them. What pattern sums took in is recorded."""
+    """Add derived columns in order; ``kinds`` gains them. The columns that went in are recorded, those picked by pattern too."""
     for column in derived:
         expression = parse(column.value)
         compiled, kind = compile_expression(expression, kinds)
-        if expression.uses_patterns:
-            used = columns_of(expression, kinds)
-            journal.step("derive", {"columns": len(used)}, column=column.column, expression=column.value, columns=used)
+        used = columns_of(expression, kinds)
         rows = rows.with_columns(compiled.alias(column.column))
         kinds[column.column] = kind
+        journal.step("derive", {"columns": len(used)}, column=column.column, expression=column.value, columns=used)
     return rows
 
 
 def check_rows(rows: Rows, checks: tuple[RowCheck, ...], kinds: dict[str, Kind], journal: Journal) -> Rows:
     """Report rows that do not meet expectations; errors keep them out."""
+    if not checks:
+        return rows
+    before = count(rows)
     for check in checks:
         compiled, _ = compile_expression(parse(check.expect), kinds)
         finding = Finding("row-check", check.severity, check.message, check.hint)
@@ -35,6 +37,7 @@ def check_rows(rows: Rows, checks: tuple[RowCheck, ...], kinds: dict[str, Kind],
             rows = journal.reject(rows, ~compiled, finding)
         else:
             journal.report(rows, ~compiled, finding)
+    journal.step("check rows", {"rows_in": before, "rows_out": count(rows)}, expectations=[check.expect for check in checks])
     return rows
 
 

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from lxml import etree
 
@@ -18,7 +19,7 @@ from registry.model.codelists import Code, Codelist
 from registry.model.concepts import Concept, ConceptScheme
 from registry.services.schemas import SchemaReader
 from registry.store.ports import ChangeSet
-from registry.store.sql import open_store
+from registry.store.sql import SqlArtefactStore, open_store
 
 EXAMPLES = Path(__file__).parents[2] / "mappings" / "examples"
 _STR = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure}"
@@ -46,18 +47,21 @@ def _schemes(tree: etree._ElementTree, scheme: str, item: str) -> Iterator[Maint
 MakeSchemas = Callable[[Iterable[Maintainable]], SchemaReader]
 
 
-@pytest.fixture
-def schemas(tmp_path: Path) -> Iterator[MakeSchemas]:
-    stores = []
+@pytest.fixture(scope="session")
+def schemas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSchemas]:
+    """Schemas of some artefacts from a real store, made once for equal artefacts."""
+    stores: dict[bytes, SqlArtefactStore] = {}
 
     def make(artefacts: Iterable[Maintainable]) -> SchemaReader:
-        store = open_store(f"sqlite:///{tmp_path / f'registry{len(stores)}.sqlite'}")
-        stores.append(store)
-        store.commit(ChangeSet(put=(*cross_domain(), *artefacts)))
-        return SchemaReader(store)
+        content = tuple(artefacts)
+        key = b"".join(type(artefact).__name__.encode() + msgspec.json.encode(artefact) for artefact in content)
+        if key not in stores:
+            stores[key] = open_store(f"sqlite:///{tmp_path_factory.mktemp('registry') / 'registry.sqlite'}")
+            stores[key].commit(ChangeSet(put=(*cross_domain(), *content)))
+        return SchemaReader(stores[key])
 
     yield make
-    for store in stores:
+    for store in stores.values():
         store.close()
 
 
