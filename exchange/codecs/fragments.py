@@ -153,12 +153,14 @@ def utf8(texts: pl.Series, skip: int = 0) -> Iterator[bytes]:
     """The texts of a column one after the other, in chunks; ``skip`` bytes are left out at the beginning."""
     if not len(texts):
         return
+    # The large strings of Arrow lie one after the other in memory: what is wanted is that memory, with no string made of any row.
     array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    content = array.buffers()[2]
+    _, offsets, content = array.buffers()
     if content is None:
         return
-    view = memoryview(content)
-    for begin in range(skip, len(view), CHUNK_BYTES):
+    ends = memoryview(offsets).cast("q")
+    view = memoryview(content)[ends[array.offset] + skip : ends[array.offset + len(array)]]
+    for begin in range(0, len(view), CHUNK_BYTES):
         yield bytes(view[begin : begin + CHUNK_BYTES])
 
 
