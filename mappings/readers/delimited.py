@@ -129,6 +129,8 @@ def _take_header(text: _Text, options: ReaderOptions) -> list[str]:
         width -= _trailing_blanks(rows, width) if _always_trailing(text, width) else 0
     else:
         width = int(np.argmax(np.bincount(text.index.fields[text.wanted])))
+    if width < 1:
+        raise UnreadableSource(f"{text.name}, row {first_row}: the header has no column. Correct `skip_rows` or `delimiter` in the recipe.")
     names, findings = column_names(rows, width, options.header_separator, first_row)
     text.findings += findings
     return names
@@ -136,19 +138,19 @@ def _take_header(text: _Text, options: ReaderOptions) -> list[str]:
 
 def _cells(text: _Text, record: int, quote: str) -> list[str]:
     quoting = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
-    return next(csv.reader(io.StringIO(text.text_of(record), newline=""), delimiter=text.delimiter, **quoting))
+    return next(csv.reader(io.StringIO(text.text_of(record), newline=""), delimiter=text.delimiter, **quoting), [])
 
 
 def _trailing_blanks(rows: list[list[str]], width: int) -> int:
     """1 when the header ends in a delimiter, so that its last name is blank."""
-    return int(all(len(row) < width or not row[-1].strip() for row in rows))
+    return int(all(len(row) < width or not "".join(row[-1:]).strip() for row in rows))
 
 
 def _always_trailing(text: _Text, width: int) -> bool:
     """True when every record of that width ends in a delimiter too."""
     data = np.frombuffer(text.content, dtype=np.uint8)
     full = text.wanted & (text.index.fields == width)
-    return bool((data[text.index.ends[full] - 1] == ord(text.delimiter)).all())
+    return bool(full.any() and (data[text.index.ends[full] - 1] == ord(text.delimiter)).all())
 
 
 def _values(text: _Text, names: list[str], options: ReaderOptions) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -159,23 +161,33 @@ def _values(text: _Text, names: list[str], options: ReaderOptions) -> tuple[pl.D
     for records in reasons.values():
         accepted[records] = False
     content = _kept_bytes(text, accepted)
-    frame = pl.read_csv(
-        content,
-        has_header=False,
-        schema=dict.fromkeys(names, pl.String),
-        infer_schema=False,
-        separator=text.delimiter,
-        quote_char=options.quote or None,
-        empty_string_is_null="" in options.na_values,
-        extra_columns="ignore",
-        missing_columns="insert",
-    ) if content else pl.DataFrame(schema=dict.fromkeys(names, pl.String))  # fmt: skip
+    frame = _parsed(text, content, names, options)
     lines = text.index.lines[accepted]
     if frame.height != len(lines):
         raise UnreadableSource(
             f"{text.name}: {len(lines)} records were counted but {frame.height} read. Export the file again, with quotes."
         )
     return frame.with_columns(pl.Series(ROW, lines, dtype=pl.Int64)), rejected
+
+
+def _parsed(text: _Text, content: bytes, names: list[str], options: ReaderOptions) -> pl.DataFrame:
+    schema = dict.fromkeys(names, pl.String)
+    if not content:
+        return pl.DataFrame(schema=schema)
+    try:
+        return pl.read_csv(
+            content,
+            has_header=False,
+            schema=schema,
+            infer_schema=False,
+            separator=text.delimiter,
+            quote_char=options.quote or None,
+            empty_string_is_null="" in options.na_values,
+            extra_columns="ignore",
+            missing_columns="insert",
+        )
+    except pl.exceptions.PolarsError as error:
+        raise UnreadableSource(f"{text.name}: the records cannot be read. Export the file again, with all texts in quotes.") from error
 
 
 def _misfits(text: _Text, width: int, options: ReaderOptions) -> dict[str, npt.NDArray[np.int64]]:

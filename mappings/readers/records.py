@@ -111,6 +111,8 @@ def _bad_quotes(data: npt.NDArray[np.uint8], delimiter: int, quote: int, inside:
     before = data[np.maximum(opening - 1, 0)]
     after = data[np.minimum(closing + 1, len(data) - 1)]
     badly_opened = opening[(opening > 0) & ~np.isin(before, (delimiter, _NEWLINE, quote))]
-    badly_closed = closing[(closing < len(data) - 1) & ~np.isin(after, (delimiter, _NEWLINE, _RETURN, quote))]
+    broken = (after == _RETURN) & (data[np.minimum(closing + 2, len(data) - 1)] == _NEWLINE)
+    broken |= closing == len(data) - 2
+    badly_closed = closing[(closing < len(data) - 1) & ~np.isin(after, (delimiter, _NEWLINE, quote)) & ~(broken & (after == _RETURN))]
     bad = [int(found[0]) for found in (badly_opened, badly_closed) if len(found)]
     return (min(bad) if bad else None), (int(opening[-1]) if inside else None)

@@ -282,3 +282,20 @@ def test_what_the_standard_library_writes_is_read_with_its_lines(
     path.write_bytes(buffer.getvalue().encode())
     read_back = read_source(path, ReaderOptions(delimiter=delimiter, encoding="utf-8", na_values=()))
     assert read_back.frame.rows() == expected
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(
+    st.lists(st.sampled_from([b"a", b"1", b",", b";", b'"', b"\n", b"\r", b"\0", b" ", b"#", b"\xe9", b"\xc3\xa9"]), max_size=40).map(
+        b"".join
+    )
+)
+def test_any_bytes_are_a_table_or_an_error_with_a_remedy(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    try:
+        table = read_source(path)
+    except UnreadableSource as error:
+        assert "table.csv" in str(error)
+    else:
+        assert table.frame[ROW].is_sorted()
