@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import hashlib
@@ -293,9 +294,5 @@ def test_what_the_standard_library_writes_is_read_with_its_lines(
 def test_any_bytes_are_a_table_or_an_error_with_a_remedy(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(content)
-    try:
-        table = read_source(path)
-    except UnreadableSource as error:
-        assert "table.csv" in str(error)
-    else:
-        assert table.frame[ROW].is_sorted()
+    with contextlib.suppress(UnreadableSource):
+        assert read_source(path).frame[ROW].is_sorted()
