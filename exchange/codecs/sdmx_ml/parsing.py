@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from math import isfinite
 from typing import Final
 
 from lxml import etree
@@ -18,8 +20,10 @@ from exchange.errors import MalformedMessage
 
 _LANGUAGE: Final = f"{{{XML}}}lang"
 _DOCTYPE: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+#: Most characters of a wrong value that a message quotes.
+_SHOWN: Final = 60
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
-_INTEGER: Final = re.compile(r"[+-]?\d+")
+_INTEGER: Final = re.compile(r"[+-]?\d{1,300}")
 
 
 class Unreadable(Exception):
@@ -177,7 +181,7 @@ class Node:
             return None
         truth = _TRUTH.get(value.strip().lower())
         if truth is None:
-            raise Unreadable(f"{attribute}={value!r} of {self.name!r} is neither true nor false", self.line)
+            raise Unreadable(f"{attribute}={_shown(value)} of {self.name!r} is neither true nor false", self.line)
         return truth
 
     def integer(self, attribute: str) -> int | None:
@@ -190,7 +194,7 @@ class Node:
         if value is None:
             return None
         if _INTEGER.fullmatch(value.strip()) is None:
-            raise Unreadable(f"{attribute}={value!r} of {self.name!r} is not an integer", self.line)
+            raise Unreadable(f"{attribute}={_shown(value)} of {self.name!r} is not an integer", self.line)
         return int(value)
 
     def number(self, attribute: str) -> int | float | None:
@@ -204,8 +208,13 @@ class Node:
             return None
         number = as_number(value)
         if number is None:
-            raise Unreadable(f"{attribute}={value!r} of {self.name!r} is not a number", self.line)
+            raise Unreadable(f"{attribute}={_shown(value)} of {self.name!r} is not a number", self.line)
         return number
+
+
+def _shown(value: str) -> str:
+    """A value as a message quotes it: not more of it than a reader needs."""
+    return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
 
 
 def as_number(text: str) -> int | float | None:
@@ -214,14 +223,19 @@ def as_number(text: str) -> int | float | None:
     if _INTEGER.fullmatch(text):
         return int(text)
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if isfinite(number) else None
 
 
 def local_name(element: etree._Element) -> str:
     """Name of an element without its namespace or undeclared prefix."""
-    tag = str(element.tag)
+    return _without_namespace(str(element.tag))
+
+
+@lru_cache(maxsize=4096)
+def _without_namespace(tag: str) -> str:
     return tag.rpartition("}")[2].rpartition(":")[2]
 
 
@@ -248,14 +262,15 @@ def _parser(*, recover: bool) -> etree.XMLParser:
 
 
 def _root(content: bytes, document: Document) -> etree._Element:
+    parser = _parser(recover=False)
     try:
-        return etree.fromstring(content, _parser(recover=False))
+        return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        entries = [entry for entry in error.error_log if entry.level_name != "WARNING"]
-        if not entries or any(entry.domain_name != "NAMESPACE" for entry in entries):
-            first = next((entry for entry in entries if entry.domain_name != "NAMESPACE"), None)
-            reason = first.message if first is not None else error.msg
-            line, column = (first.line, first.column) if first is not None else (error.lineno, error.offset)
-            raise MalformedMessage(f"line {line}, column {column}: not well-formed XML: {reason}") from None
+        entries = [entry for entry in parser.error_log if entry.level_name != "WARNING"]
+        fatal = next((entry for entry in entries if entry.domain_name != "NAMESPACE"), None)
+        if fatal is not None:
+            raise MalformedMessage(f"line {fatal.line}, column {fatal.column}: not well-formed XML: {fatal.message}") from None
+        if not entries:
+            raise MalformedMessage(f"line {error.lineno}, column {error.offset}: not well-formed XML: {error.msg}") from None
         document.note("undeclared-prefix", entries[0].message, entries[0].line)
     return etree.fromstring(content, _parser(recover=True))

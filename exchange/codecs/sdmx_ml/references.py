@@ -16,6 +16,7 @@ from registry.model.base import Reference
 from registry.model.identity import PACKAGE_OF_CLASS, Urn
 
 _CLASS_IN_3_1: Final = {"ContentConstraint": "DataConstraint", "Valuelist": "ValueList"}
+_ITEMS: Final = frozenset({"Code", "Concept"})
 _PREFIX: Final = "urn:sdmx:"
 
 
@@ -107,7 +108,9 @@ def write_local(name: str, item: str | None, dialect: Dialect, cls: str) -> str:
         return ""
     if dialect.references is ReferenceStyle.URN:
         return element(name, None, escape(item))
-    return element(name, None, element("Ref", {"id": item, "class": cls, "package": PACKAGE_OF_CLASS[cls]}))
+    # sdmx1 fails when it is told the package of something that it keeps no package of, as components.
+    package = f' package="{PACKAGE_OF_CLASS[cls]}"' if cls in _ITEMS else ""
+    return f'<{name}><Ref id="{escape(item)}" class="{cls}"{package}/></{name}>'
 
 
 def legacy_version(version: str) -> str:
