@@ -92,8 +92,8 @@ def _report_totals(rows: Rows, name: str, recipe: Recipe, schema: DataSchema, jo
     column = recipe.components[name].column
     if column is None or name not in schema or schema[name].role is not Role.DIMENSION:
         return
-    present = rows.select(nw.col(column).cast(nw.String)).unique().collect()[column].to_list()
-    totals = [value for value in present if value is not None and total_in_source(value)]
+    present = rows.select(nw.col(column).cast(nw.String)).filter(~nw.col(column).is_null()).unique().collect()[column].to_list()
+    totals = [value for value in present if total_in_source(value)]
     if totals:
         finding = Finding(
             "total-in-source",

@@ -13,12 +13,14 @@ from mappings.expressions.parsing import parse
 from mappings.recipe.documents import Document, Place
 from mappings.recipe.loading import LoadedRecipe
 from mappings.recipe.model import ComponentSource, Indicator, MultiSelect, Recipe
+from mappings.steps.aggregate import DENOMINATOR, INDICATOR, NUMERATOR, UNITS, VALUE
 from mappings.steps.describe import OBS_STATUS, flag_kinds
 from mappings.structures import STANDARD_AGENCIES
 from registry.data_schema import DataSchema, Role
 
 #: A problem: where in the recipe, and what.
 Problem = tuple[Place, str]
+_CELL_WORDS = frozenset({UNITS, VALUE, NUMERATOR, DENOMINATOR, INDICATOR})
 _WEIGHTED = frozenset({"count", "sum", "mean", "proportion", "ratio"})
 
 
@@ -64,6 +66,8 @@ def _references(recipe: Recipe) -> Iterator[Problem]:
             yield ("components", name), "give exactly one of value, column or multi_select"
         if source.multi_select is not None and source.multi_select not in recipe.multi_select:
             yield ("components", name, "multi_select"), f"there is no {source.multi_select!r} under multi_select; add it"
+        if name in _CELL_WORDS:
+            yield ("components", name), f"{name} is a word of flag conditions; give the component another id in the data structure"
         if source.value is not None and (source.codes or source.total or source.missing or source.default or source.time):
             yield ("components", name), "a fixed value takes no codes, default, missing, total or time"
 
@@ -174,7 +178,10 @@ def _disclosure(recipe: Recipe) -> Iterator[Problem]:
     if not recipe.is_aggregated:
         yield ("disclosure",), "thresholds protect aggregates; rows taken as they stand rest on one unit each: aggregate them"
     if policy.source_rows == "exact":
-        yield ("disclosure", "source_rows"), "a list of rows reveals the exact count; use withheld while there is a threshold"
+        yield (
+            ("disclosure", "source_rows"),
+            "a list of rows is an exact count, and those of a total minus the other cells are the suppressed ones; use withheld",
+        )
     if OBS_STATUS not in recipe.components:
         yield ("components",), "a disclosure policy needs OBS_STATUS, with its value for normal observations"
 

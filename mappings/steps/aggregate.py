@@ -58,10 +58,10 @@ def prepare(rows: Rows, indicators: Mapping[str, Indicator], kinds: Mapping[str,
         weight = _number(indicator.weight, kinds) if indicator.weight else nw.lit(1.0)
         known = ~argument.is_null() & ~divisor.is_null() & ~weight.is_null()
         contributes = among if indicator.statistic == "value" else among & known
-        rows = rows.with_columns(contributes.alias(f"_c{index}"))
+        rows = rows.with_columns(contributes.alias(f"~c{index}"))
         rows = rows.with_columns(
             *[
-                nw.when(nw.col(f"_c{index}")).then(part).otherwise(None).alias(f"_{letter}{index}")
+                nw.when(nw.col(f"~c{index}")).then(part).otherwise(None).alias(f"~{letter}{index}")
                 for letter, part in (("v", argument), ("x", argument * weight), ("d", divisor * weight))
             ]
         )
@@ -86,7 +86,7 @@ def contributions(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -
         spread = nw.concat(list(_spread(rows, cube, grouping)), how="vertical")
         for index, name in enumerate(indicators):
             keys = [nw.col(mapped(d)) for d in cube.dimensions]
-            parts.append(spread.filter(nw.col(f"_c{index}")).select(*keys, nw.lit(name).alias(INDICATOR), nw.col(ROW)))
+            parts.append(spread.filter(nw.col(f"~c{index}")).select(*keys, nw.lit(name).alias(INDICATOR), nw.col(ROW)))
     return nw.concat(parts, how="vertical")
 
 
@@ -94,14 +94,14 @@ def as_they_stand(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -
     """One observation per row and indicator, without aggregation; the row goes with it."""
     parts = []
     for index, (name, indicator) in enumerate(indicators.items()):
-        value = _rounded(nw.col(f"_v{index}") * indicator.scale, indicator)
+        value = _rounded(nw.col(f"~v{index}") * indicator.scale, indicator)
         parts.append(
-            rows.filter(nw.col(f"_c{index}")).select(
+            rows.filter(nw.col(f"~c{index}")).select(
                 *[nw.col(mapped(d)) for d in cube.dimensions],
                 nw.lit(name).alias(INDICATOR),
-                (~nw.col(f"_v{index}").is_null()).cast(nw.Int64).alias(UNITS),
+                (~nw.col(f"~v{index}").is_null()).cast(nw.Int64).alias(UNITS),
                 value.alias(VALUE),
-                nw.col(f"_v{index}").alias(NUMERATOR),
+                nw.col(f"~v{index}").alias(NUMERATOR),
                 nw.lit(None).cast(nw.Float64).alias(DENOMINATOR),
                 nw.col(ROW),
             )
@@ -124,7 +124,7 @@ def _spread(rows: Rows, cube: Cube, grouping: tuple[str, ...]) -> Iterator[Rows]
         part = rows
         for dimension, (code, flag) in zip(selected, answers, strict=True):
             part = part.filter(nw.col(flag)).with_columns(nw.lit(code).alias(mapped(dimension)))
-        yield part.select(nw.selectors.matches(r"^_[cvxd]\d+$"), *wanted, ROW)
+        yield part.select(nw.selectors.matches(r"^~[cvxd]\d+$"), *wanted, ROW)
 
 
 def _cells(rows: Rows, indicators: int, cube: Cube, grouping: tuple[str, ...]) -> Rows:
@@ -132,12 +132,12 @@ def _cells(rows: Rows, indicators: int, cube: Cube, grouping: tuple[str, ...]) -
     aggregates = []
     for index in range(indicators):
         aggregates += [
-            nw.col(f"_c{index}").cast(nw.Int64).sum().alias(f"n{index}"),
-            nw.col(f"_x{index}").sum().alias(f"x{index}"),
-            nw.col(f"_d{index}").sum().alias(f"d{index}"),
-            nw.col(f"_v{index}").median().alias(f"median{index}"),
-            nw.col(f"_v{index}").min().alias(f"min{index}"),
-            nw.col(f"_v{index}").max().alias(f"max{index}"),
+            nw.col(f"~c{index}").cast(nw.Int64).sum().alias(f"n{index}"),
+            nw.col(f"~x{index}").sum().alias(f"x{index}"),
+            nw.col(f"~d{index}").sum().alias(f"d{index}"),
+            nw.col(f"~v{index}").median().alias(f"median{index}"),
+            nw.col(f"~v{index}").min().alias(f"min{index}"),
+            nw.col(f"~v{index}").max().alias(f"max{index}"),
         ]
     keys = [mapped(d) for d in cube.dimensions]
     if keys:
@@ -165,4 +165,5 @@ def _indicator_cells(cells: Rows, index: int, name: str, indicator: Indicator, c
 
 
 def _rounded(value: nw.Expr, indicator: Indicator) -> nw.Expr:
+    value = value.cast(nw.Float64)
     return value if indicator.decimals is None else value.round(indicator.decimals)

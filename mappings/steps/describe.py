@@ -59,7 +59,7 @@ def apply_flags(
         return cells
     named = cells.with_columns(*[nw.col(mapped(c)).alias(c) for c in components if mapped(c) in cells.collect_schema().names()])
     kinds = flag_kinds(components)
-    conditions = [f"_rule{index}" for index in range(len(rules))]
+    conditions = [f"~rule{index}" for index in range(len(rules))]
     cells = named.with_columns(*[compile_condition(parse(r.when), kinds).alias(c) for r, c in zip(rules, conditions, strict=True)])
     targets = dict.fromkeys(name for rule in rules for name in rule.set)
     for name in targets:

@@ -25,7 +25,7 @@ class Breakdown:
 def split_answers(rows: Rows, name: str, rule: MultiSelect, journal: Journal) -> tuple[Rows, Breakdown]:
     """Add one Boolean column per code. Rows with text that no option explains are kept out, unless a code is declared for it."""
     rows, flags = _match_options(rows, name, rule)
-    rest = f"_{name}_rest"
+    rest = f"~{name}~rest"
     unexplained = nw.coalesce(nw.col(rest).str.strip_chars() != "", nw.lit(False))
     if rule.unmatched:
         flags.setdefault(rule.unmatched, []).append(unexplained)
@@ -44,14 +44,14 @@ def split_answers(rows: Rows, name: str, rule: MultiSelect, journal: Journal) ->
         )
     if rule.missing:
         flags.setdefault(rule.missing, []).append(nw.col(rule.column).is_null())
-    columns = {code: f"_{name}_{index}" for index, code in enumerate(flags)}
+    columns = {code: f"~{name}~{index}" for index, code in enumerate(flags)}
     combined = [nw.any_horizontal(*conditions, ignore_nulls=True).alias(columns[code]) for code, conditions in flags.items()]
     return rows.with_columns(*combined).drop(rest), Breakdown(columns)
 
 
 def _match_options(rows: Rows, name: str, rule: MultiSelect) -> tuple[Rows, dict[str, list[nw.Expr]]]:
     delimiter = rule.delimiter
-    rest = f"_{name}_rest"
+    rest = f"~{name}~rest"
     padded = nw.concat_str(
         [nw.lit(delimiter), nw.col(rule.column).str.replace_all(delimiter, delimiter * 2, literal=True), nw.lit(delimiter)]
     )
@@ -59,7 +59,7 @@ def _match_options(rows: Rows, name: str, rule: MultiSelect) -> tuple[Rows, dict
     flags: dict[str, list[nw.Expr]] = {code: [] for code in rule.options.values()}
     for index, option in enumerate(sorted(rule.options, key=len, reverse=True)):
         needle = delimiter + option.replace(delimiter, delimiter * 2) + delimiter
-        found = f"_{name}_option_{index}"
+        found = f"~{name}~option~{index}"
         rows = rows.with_columns(
             nw.col(rest).str.contains(needle, literal=True).alias(found),
             nw.col(rest).str.replace_all(needle, "", literal=True).alias(rest),

@@ -17,7 +17,7 @@ from mappings.steps.components import mapped
 from mappings.steps.describe import COMMENT_OBS, OBS_STATUS
 
 #: Marks suppressed cells for the counts and the provenance; not a component.
-SUPPRESSED = "_suppressed"
+SUPPRESSED = "~suppressed"
 
 
 def protect(

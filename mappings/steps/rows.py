@@ -58,10 +58,10 @@ def deduplicate(rows: Rows, rules: tuple[Deduplication, ...], journal: Journal) 
         key = list(rule.key)
         keyed = nw.all_horizontal(*[~nw.col(name).is_null() for name in key], ignore_nulls=False)
         position = nw.col(ROW).cum_count().over(*key, order_by=[*rule.order_by, ROW])
-        later = rows.with_columns(position.alias("_position")).with_columns((keyed & (nw.col("_position") > 1)).alias("_later"))
+        later = rows.with_columns(position.alias("~position")).with_columns((keyed & (nw.col("~position") > 1)).alias("~later"))
         journal.report(
             later,
-            nw.col("_later"),
+            nw.col("~later"),
             Finding(
                 "duplicate-in-source",
                 Severity.WARNING if rule.keep == "all" else Severity.NOTE,
@@ -71,7 +71,7 @@ def deduplicate(rows: Rows, rules: tuple[Deduplication, ...], journal: Journal) 
             ),
         )
         if rule.keep == "first":
-            rows = later.filter(~nw.col("_later")).drop("_position", "_later")
+            rows = later.filter(~nw.col("~later")).drop("~position", "~later")
         after = count(rows)
         journal.step("deduplicate", {"rows_in": before, "rows_out": after, "dropped": before - after}, key=key, reason=rule.reason)
     return rows

@@ -187,3 +187,10 @@ def test_several_measures_of_one_key_become_one_observation(small: Any) -> None:
     small.change("of: amount}", "of: amount}\n  TOP: {statistic: max, of: amount, measure: UPPER}")
     total = small.run(SOURCE).observations.filter((pl.col("REGION") == "_T") & (pl.col("KIND") == "_T"))
     assert total.select("OBS_VALUE", "UPPER", "OBS_STATUS").rows() == [(15.0, 8.0, "A")]
+
+
+def test_columns_of_the_source_may_be_called_anything(small: Any) -> None:
+    small.change("amount: {type: number}", "amount: {type: number}\n    _c0: {type: number}\n    value: {type: number}\n    n: {}")
+    small.change("of: amount", "of: _c0 + value")
+    run = small.run("region,kind,amount,_c0,value,n\nnorth,a,1,10,100,x\nsouth,b,2,20,200,y\n")
+    assert values(run)["_T", "_T"] == 330

@@ -83,7 +83,7 @@ def test_a_failed_commit_leaves_no_record_and_tells_nothing(small: Any, tmp_path
     ("addition", "complaint"),
     [
         ("disclosure: {min_units: 5}\nclasses: {SIZE: {breaks: [3, 10], codes: [SMALL, LARGE]}}\n", "a class below 5 units"),
-        ("disclosure: {min_units: 5, source_rows: exact}\n", "reveals the exact count"),
+        ("disclosure: {min_units: 5, source_rows: exact}\n", "is an exact count"),
     ],
 )
 def test_a_policy_that_undoes_itself_is_refused(small: Any, addition: str, complaint: str) -> None:
