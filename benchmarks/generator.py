@@ -116,7 +116,7 @@ def _frame(rows: np.ndarray) -> pl.DataFrame:
 def _keys(series: np.ndarray) -> dict[str, pl.Series]:
     positions: dict[str, pl.Series] = {}
     rest = series
-    for dimension, codes in reversed(DIMENSIONS.items()):
+    for dimension, codes in reversed(tuple(DIMENSIONS.items())):
         rest, position = np.divmod(rest, len(codes))
         positions[dimension] = _pick(codes, position)
     return {dimension: positions[dimension] for dimension in DIMENSIONS}

@@ -4,13 +4,14 @@ An *observation batch* is a ``polars.DataFrame`` with one column per component o
 (column name = component id; components that carry nothing may be absent) and one row per observation:
 
 - dimensions, enumerated and text components: ``String`` (or ``Categorical``/``Enum``, which readers of batches accept as well);
-- ``TIME_PERIOD``: ``String``, the period as reported;
+- ``TIME_PERIOD``: ``String``, the period as reported (any form of ``registry.model.time_periods``);
 - numeric components: ``Int64`` for whole-number types, ``Float64`` otherwise; null = absent, NaN = deliberately missing;
 - ``Boolean`` components: ``Boolean``;
 - multi-valued components: ``List(String)``; multilingual ones: ``List(Struct{lang: String, value: String})``.
 
 In a batch that changes the store, a null dimension is a wildcard (deletions, and attributes attached to part of the key), and the
-optional column :data:`SOURCE_ROW` (``Int64``, 1-based) says where the row stood in its source.
+optional column :data:`SOURCE_ROW` (``Int64``, 1-based) says where the row stood in its source. Attributes above the observation are
+stored with every observation they hold for: a value given once holds for all of them, and new observations take the value that holds.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One dataset of a submission: batches and what to do with them."""
+    """One dataset of a submission: batches and what to do with them. An iterator is used up by whoever previews or submits it."""
 
     action: Action
     batches: Iterator[pl.DataFrame] | Sequence[pl.DataFrame]
@@ -82,7 +83,8 @@ class Scan:
 class Availability:
     """What a selection holds: distinct values per dimension, time span, and counts.
 
-    ``values`` maps dimension id to sorted values; the time dimension is not in it.
+    ``values`` maps dimension id to sorted values; the time dimension is not in it. ``start`` and ``end`` are the first and last moment
+    of the periods (``xs:dateTime`` in UTC, to the second), None without observations or without time dimension.
     """
 
     values: dict[str, tuple[str, ...]]
@@ -109,7 +111,10 @@ class ObservationStore(Protocol):
         ...
 
     def scan(self, schema: DataSchema, selection: ObservationSelection, columns: Sequence[str]) -> Scan:
-        """Open the observations of ``schema.dataflow`` that a selection matches, with the named component columns."""
+        """Open the observations of ``schema.dataflow`` that a selection matches, with the named columns.
+
+        :data:`SOURCE_ROW`, :data:`SUBMISSION`, :data:`VALID_FROM` and :data:`VALID_TO` may be among them.
+        """
         ...
 
     def availability(self, schema: DataSchema, selection: ObservationSelection, *, available: bool = False) -> Availability:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -173,7 +173,9 @@ def _candidates(context: ScanContext, condition: Predicate) -> list[DataFile]:
 
 def _is_before(file: DataFile, column: str, instant: datetime) -> bool:
     newest = file.maxima.get(column)
-    return isinstance(newest, datetime) and newest <= instant
+    # Foreign writers may cut the statistics of instants to milliseconds, as Delta Lake allows.
+    slack = timedelta(0) if file.is_sorted else timedelta(milliseconds=1)
+    return isinstance(newest, datetime) and newest + slack <= instant
 
 
 def _conditions(context: ScanContext, condition: Predicate) -> list[pl.Expr]:

@@ -29,6 +29,16 @@ def filled(store: ObservationStore) -> ObservationStore:
     return store
 
 
+def test_a_submission_without_rows_is_a_submission(store: ObservationStore) -> None:
+    for action in ("D", "M"):
+        receipt = store.submit(SCHEMA, [change(action)], submission=f"empty {action}")
+        assert (receipt.inserted, receipt.deleted) == (0, 0)
+    assert keys(store, SCHEMA) == []
+    assert [urn.id for urn in store.dataflows()] == ["FLOW"]
+    assert store.last_updated(store.dataflows()[0]) is None
+    assert store.submit(SCHEMA, [change("M", *FIRST)], submission="first").inserted == 4
+
+
 def test_a_new_store_is_empty(store: ObservationStore) -> None:
     assert store.dataflows() == []
     assert keys(store, SCHEMA) == []
