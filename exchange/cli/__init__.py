@@ -7,7 +7,10 @@ import sys
 import typer
 
 from exchange import __version__
-from exchange.cli import data, demo, recipes, serve, settings, structures
+from exchange.cli import data as data_commands
+from exchange.cli import demo as demo_command
+from exchange.cli import recipes as recipe_commands
+from exchange.cli import serve, settings, structures
 from exchange.cli.output import fail
 from exchange.errors import ExchangeError
 from mappings.errors import MappingError
@@ -21,11 +24,11 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
 )
 application.command("serve")(serve.serve)
-application.command("demo")(demo.demo)
+application.command("demo")(demo_command.demo)
 application.command("settings")(settings.show)
 application.add_typer(structures.commands, name="structures")
-application.add_typer(recipes.commands, name="recipe")
-application.add_typer(data.commands, name="data")
+application.add_typer(recipe_commands.commands, name="recipe")
+application.add_typer(data_commands.commands, name="data")
 
 
 def _print_version(wanted: bool) -> None:

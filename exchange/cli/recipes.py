@@ -12,7 +12,7 @@ from exchange.app import open_services
 from exchange.cli.output import fail, say
 from exchange.codecs.media_types import format_by_alias
 from exchange.codecs.ports import Kind, StructureOptions
-from exchange.errors import UnknownFormat
+from exchange.errors import InvalidQuery, UnknownFormat
 from exchange.services.publication import StoreSink
 from exchange.settings import Settings
 from mappings.findings import Finding, Severity
@@ -88,12 +88,17 @@ def structures(
 ) -> None:
     """Make the structures that a recipe describes (concepts, codelists, data structure, dataflow), ready for structures import."""
     loaded = load_recipe(recipe)
-    artefacts = build_structures(loaded)
+    path = loaded.structures_path
+    if path is None:
+        raise InvalidQuery(f"{recipe} names no structures file; add a line structures: FILE.yaml to it.")
+    artefacts = build_structures(path)
     services = open_services(Settings())
     try:
         wanted = format_by_alias(alias, Kind.STRUCTURE)
         if wanted is None:
-            raise UnknownFormat(f"{alias} is not a structure format; write {', '.join(f.alias for f in services.codecs.structure_formats)}.")
+            raise UnknownFormat(
+                f"{alias} is not a structure format; write {', '.join(f.alias for f in services.codecs.structure_formats)}."
+            )
         content = services.codecs.structure(wanted).encode(StructureMessage(artefacts=tuple(artefacts)), StructureOptions())
     finally:
         services.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TypeVar
 
-from exchange.codecs.columnar.data_writer import ArrowEncoder, ParquetEncoder
+from exchange.codecs.columnar.data_message import ArrowEncoder, ParquetEncoder
 from exchange.codecs.columnar.reading import ColumnarDecoder
 from exchange.codecs.media_types import (
     ARROW,

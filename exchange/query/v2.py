@@ -15,7 +15,7 @@ from exchange.query.options import parse_availability_references, parse_detail, 
 from exchange.query.resources import ARTEFACT_TYPES, ITEM_SCHEMES
 from exchange.query.urls import Parameters, padded
 from registry.model.families import families_by_resource
-from registry.services.structure_query import StructureQuery
+from registry.services.structure_query import Detail, Relation, StructureQuery
 
 _ANY = frozenset({"*", "all", ""})
 
@@ -62,6 +62,32 @@ def parse_data(segments: Sequence[str], parameters: Parameters) -> DataQuery:
         attributes=split_list(parameters.one("attributes")) or ("dsd",),
         measures=split_list(parameters.one("measures")) or ("all",),
         dimension_at_observation=parameters.one("dimensionAtObservation"),
+    )
+
+
+def parse_schema(segments: Sequence[str], parameters: Parameters) -> StructureQuery:
+    """Read ``/schema/{context}/{agencyID}/{resourceID}/{version}`` as the structures that a schema is made of, reduced to what is in use.
+
+    Raises:
+        InvalidQuery: Names the part that does not follow the grammar.
+        NotServed: For reference metadata.
+    """
+    context, agency, artefact, version = padded(segments, 4, "/schema/{context}/{agencyID}/{resourceID}/{version}")
+    if context.startswith("metadata"):
+        raise NotServed(f"This service does not make schemas of {context} yet.")
+    agencies, ids = parse_agencies(agency), parse_ids(artefact)
+    if context in _ANY or agencies is None or ids is None or len(agencies) != 1 or len(ids) != 1:
+        raise InvalidQuery(
+            "A schema query names one artefact; write /schema/dataflow/AGENCY/ID/VERSION (or datastructure, provisionagreement)."
+        )
+    return StructureQuery(
+        resources=frozenset({_context(context).value}),
+        agencies=agencies,
+        ids=ids,
+        versions=parse_versions(version, default="~"),
+        detail=Detail.REFERENCE_PARTIAL,
+        relations=frozenset({Relation.DESCENDANTS}),
+        as_of=parse_instant("asOf", parameters.one("asOf")),
     )
 
 

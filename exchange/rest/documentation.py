@@ -81,7 +81,7 @@ _FILTER = Parameter(
 _CONTEXT = Parameter("context", "What the rest of the path names.", "path", "dataflow", _CONTEXTS)
 _KEY_2 = Parameter("key", f"Series keys, comma separated; * for any value of a dimension. {_OPTIONAL}", "path", "A.*.*")
 _KEY_1 = Parameter("key", f"Series key; empty for any value, + between alternatives, all for everything. {_OPTIONAL}", "path", "A..")
-_FLOW = Parameter("flowRef", "AGENCY,ID,VERSION or AGENCY,ID or ID.", "path", "CDE.DEMO,DF_WATER_POINTS")
+_FLOW = Parameter("flowRef", "AGENCY,ID,VERSION or AGENCY,ID or ID.", "path", "CDE_DEMO,DF_WATER_POINTS")
 _PROVIDER = Parameter("providerRef", f"AGENCY,ID or ID of data providers, + between alternatives, or all. {_OPTIONAL}", "path", "all")
 _COMPONENT = Parameter("componentID", f"Dimension ids to report, or all. {_OPTIONAL}", "path", "REF_AREA")
 _MODE = Parameter("mode", "exact: values in the result; available: values that remain valid choices.", values=("exact", "available"))
@@ -180,6 +180,14 @@ OPERATIONS: dict[str, tuple[Operation, ...]] = {
             "Structures",
             _ABOUT_STRUCTURES,
             _STRUCTURE_2,
+            "structure",
+            _NEW,
+        ),
+        Operation(
+            "/schema/{context}/{agencyID}/{resourceID}/{version}",
+            "Schema",
+            "The data structure of a dataflow, structure or agreement with the concepts and codes in use, as a structure message.",
+            (_CONTEXT, _AGENCY, _RESOURCE, _VERSION, _AS_OF, _FORMAT, _ACCEPT),
             "structure",
             _NEW,
         ),

@@ -77,8 +77,8 @@ class AnswerCache:
                 self._bytes -= len(self._answers.popitem(last=False)[1].content)
 
 
-def structure_response(call: Call, parse: ParseStructure, cache: AnswerCache) -> Response:
-    """Answer a structure query.
+def structure_response(call: Call, parse: ParseStructure, cache: AnswerCache, *, parts: frozenset[str] | None = None) -> Response:
+    """Answer a structure query; ``parts`` names the only artefact types that the answer may hold.
 
     Raises:
         UnknownArtefact: When a named artefact does not exist.
@@ -89,21 +89,23 @@ def structure_response(call: Call, parse: ParseStructure, cache: AnswerCache) ->
     key = (call.api, call.target, call.root, call.header("accept"), call.header("accept-language"))
     encoded = cache.get(revision, key)
     if encoded is None:
-        encoded = _encode(call, parse(call.segments, call.parameters))
+        encoded = _encode(call, parse(call.segments, call.parameters), parts)
         cache.put(revision, key, encoded)
     return not_modified(call, encoded.representation) or whole(call, encoded.representation, encoded.content)
 
 
-def _encode(call: Call, query: StructureQuery) -> EncodedAnswer:
+def _encode(call: Call, query: StructureQuery, parts: frozenset[str] | None) -> EncodedAnswer:
     choice = negotiated_structure(call)
     found = answer(call.services.artefacts, query)
     if not found.matches:
         raise _nothing(query)
     modified = found.last_modified or datetime.now(UTC)
     languages = call.languages()
-    etag = strong_etag(call.api, found.content_key, choice.format.media_type, languages, call.root)
+    etag = strong_etag(call.api, parts is None, found.content_key, choice.format.media_type, languages, call.root)
     header = Header(id=f"IREF{etag[1:13].upper()}", prepared=modified, sender=Party(call.services.settings.sender))
-    artefacts = tuple(_with_structure_url(artefact, call) for artefact in found.artefacts)
+    artefacts = tuple(
+        _with_structure_url(artefact, call) for artefact in found.artefacts if parts is None or family_of(type(artefact)).resource in parts
+    )
     message = StructureMessage(artefacts=artefacts, header=header)
     content = call.services.codecs.structure(choice.format).encode(message, StructureOptions(languages=languages, base_url=call.root))
     return EncodedAnswer(Representation(choice.content_type, etag=etag, modified=modified, languages=languages), content)

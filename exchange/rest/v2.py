@@ -1,4 +1,4 @@
-"""SDMX-REST 2.x (standard 2.2.2): structure, data, availability; what is specified but not served answers 501."""
+"""SDMX-REST 2.x (standard 2.2.2): structure, schema, data, availability; what is specified but not served answers 501."""
 
 from __future__ import annotations
 
@@ -14,13 +14,21 @@ from exchange.rest.errors import SdmxRouteV2, UnknownResource
 from exchange.rest.structure_answers import structure_response
 
 _METHODS = ["GET", "HEAD"]
-_NOT_SERVED = ("schema", "metadata", "registration")
+_NOT_SERVED = ("metadata", "registration")
+#: What a schema is made of (SDMX-REST 2.2.2, schema queries): the structure formats hold just these.
+_SCHEMA_PARTS = frozenset({"datastructure", "codelist", "valuelist", "conceptscheme", "agencyscheme"})
 
 
 def structure(request: Request) -> Response:
     """Codelists, concept schemes, data structures and every other artefact of the registry."""
     call = read_call(request, Api.V2, resource="structure")
     return structure_response(call, v2.parse_structure, request.app.state.structure_answers)
+
+
+def schema(request: Request) -> Response:
+    """The data structure of a dataflow, with the concepts and codes in use, as a structure message."""
+    call = read_call(request, Api.V2, resource="schema")
+    return structure_response(call, v2.parse_schema, request.app.state.structure_answers, parts=_SCHEMA_PARTS)
 
 
 def data(request: Request) -> Response:
@@ -51,11 +59,11 @@ def unknown(request: Request) -> Response:
     Raises:
         UnknownResource: Always; names what there is.
     """
-    raise UnknownResource(f"{request.url.path} is not a resource of SDMX-REST 2.x; there are structure, data and availability.")
+    raise UnknownResource(f"{request.url.path} is not a resource of SDMX-REST 2.x; there are structure, schema, data and availability.")
 
 
 router = APIRouter(route_class=SdmxRouteV2)
-for name, endpoint in (("structure", structure), ("data", data), ("availability", availability)):
+for name, endpoint in (("structure", structure), ("schema", schema), ("data", data), ("availability", availability)):
     router.add_api_route(f"/{name}", endpoint, methods=_METHODS, include_in_schema=False)
     router.add_api_route(f"/{name}/{{path:path}}", endpoint, methods=_METHODS, include_in_schema=False)
 for name in _NOT_SERVED:

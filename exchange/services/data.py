@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Lock
 
 import polars as pl
 
@@ -23,6 +24,8 @@ from registry.store.ports import ArtefactRecord, ArtefactStore
 from registry.versions import Version, VersionQuery
 
 _KIND = {Context.DATAFLOW: "Dataflow", Context.ANY: "Dataflow", Context.DATASTRUCTURE: "DataStructure"}
+#: So many identifications are kept with what they lead to, until somebody commits to the registry.
+_KEPT = 1_000
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,9 @@ class DataQueries:
         self._artefacts = artefacts
         self._schemas = schemas
         self._observations = observations
+        self._lock = Lock()
+        self._revision = -1
+        self._found: dict[tuple[object, ...], tuple[Target, ...]] = {}
 
     def targets(self, query: DataQuery) -> tuple[Target, ...]:
         """The datasets a query is about, whether or not they hold data.
@@ -56,13 +62,18 @@ class DataQueries:
             UnknownArtefact: When the artefact that is named does not exist.
             NothingFound: When none is named and there is none.
         """
-        if query.context is Context.PROVISION_AGREEMENT or query.providers is not None:
-            targets = self._by_agreement(query)
-        else:
-            targets = self._by_structure(query)
-        if not targets:
-            raise _unknown(query)
-        return targets
+        revision = self._artefacts.revision()
+        key = (query.context, query.agencies, query.ids, query.versions, query.providers)
+        with self._lock:
+            if revision != self._revision or len(self._found) > _KEPT:
+                self._found, self._revision = {}, revision
+            found = self._found.get(key)
+        if found is None:
+            found = self._look_up(query)
+            with self._lock:
+                if revision == self._revision:
+                    self._found[key] = found
+        return found
 
     def last_updated(self, query: DataQuery) -> datetime | None:
         """When the data of a query last changed; None when there never were any."""
@@ -108,6 +119,13 @@ class DataQueries:
         # Without time what is counted and skipped are series, and that can only be done once each stands there once.
         scan = self._observations.scan(schema, replace(selection, offset=0, limit=None), columns)
         return replace(scan, batches=window(distinct_series(scan.batches), selection.offset, selection.limit))
+
+    def _look_up(self, query: DataQuery) -> tuple[Target, ...]:
+        by_agreement = query.context is Context.PROVISION_AGREEMENT or query.providers is not None
+        targets = self._by_agreement(query) if by_agreement else self._by_structure(query)
+        if not targets:
+            raise _unknown(query)
+        return targets
 
     def _by_structure(self, query: DataQuery) -> tuple[Target, ...]:
         context = Context.DATAFLOW if query.context is Context.ANY else query.context

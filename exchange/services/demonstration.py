@@ -27,7 +27,7 @@ class Example:
     data: str
 
 
-WATER_POINTS = Example("water_points_mw", "waterpointstatus.csv")
+WATER_POINTS = Example("water_points_mw", "water_points.csv")
 
 
 def import_example_structures(services: Services, example: Example) -> list[ImportReport]:
@@ -35,7 +35,7 @@ def import_example_structures(services: Services, example: Example) -> list[Impo
     shared = files(EXAMPLES) / "shared" / "sdmx_cross_domain.xml"
     read = decode_structures(services.codecs, shared.read_bytes(), shared.name)
     with as_file(files(EXAMPLES) / example.folder) as folder:
-        own = build_structures(load_recipe(folder / "recipe.yaml"))
+        own = build_structures(folder / "structures.yaml")
     return [import_structures(services.artefacts, read.message.artefacts), import_structures(services.artefacts, own)]
 
 

@@ -21,5 +21,5 @@ def parse_dataflow(text: str) -> Urn:
     """
     match = _SHORT.fullmatch(text.strip())
     if match is None:
-        raise InvalidQuery(f"{text!r} is not a dataflow reference; write AGENCY:ID(VERSION), for instance CDE.DEMO:DF_WATER_POINTS(1.0.0).")
+        raise InvalidQuery(f"{text!r} is not a dataflow reference; write AGENCY:ID(VERSION), for instance CDE_DEMO:DF_WATER_POINTS(1.0.0).")
     return Urn("Dataflow", match["agency"], match["id"], match["version"] or "~")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from exchange.errors import InvalidQuery
 from exchange.query.data_query import ALL_DIMENSIONS, DataQuery
+from exchange.query.filters import Operator
 from exchange.query.keys import check_keys
 from registry.data_schema import DataSchema, Level
+from registry.model.time_periods import TimePeriod
 
 _ATTRIBUTE_LEVELS = {
     "dsd": frozenset(Level),
@@ -17,6 +19,7 @@ _ATTRIBUTE_LEVELS = {
     "msd": frozenset(),
     "none": frozenset(),
 }
+_TEXT_OPERATORS = frozenset({Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH})
 
 
 def wanted_columns(query: DataQuery, schema: DataSchema) -> tuple[str, ...]:
@@ -61,6 +64,7 @@ def check_selection(query: DataQuery, schema: DataSchema) -> None:
 
     Raises:
         InvalidQuery: Names what does not fit and what the structure has.
+        InvalidTimePeriod: When a filter on time compares with something that is not a period.
     """
     check_keys(query.selection.keys, tuple(dimension.id for dimension in schema.dimensions))
     sortable = {component for component, _ in query.selection.sort} - {"*", "series_key"}
@@ -68,6 +72,16 @@ def check_selection(query: DataQuery, schema: DataSchema) -> None:
     if unknown:
         known = ", ".join(component.id for component in schema.components)
         raise InvalidQuery(f"{_name(schema)} has no component {', '.join(unknown)}; it has {known}.")
+    _check_periods(query, schema)
+
+
+def _check_periods(query: DataQuery, schema: DataSchema) -> None:
+    """Periods that are compared must be periods; what is searched as text may be anything."""
+    time = schema.time_dimension
+    wanted = query.selection.filters.get(time.id) if time else None
+    for term in (term for terms in wanted.alternatives for term in terms) if wanted else ():
+        if term.operator not in _TEXT_OPERATORS:
+            TimePeriod.parse(term.value)
 
 
 def _asks_for_series(query: DataQuery) -> bool:

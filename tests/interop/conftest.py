@@ -18,7 +18,7 @@ from exchange.query.data_query import ObservationSelection
 from exchange.services.container import Services
 from exchange.settings import Settings
 
-AGENCY, FLOW, VERSION = "CDE.DEMO", "DF_WATER_POINTS", "1.0.0"
+AGENCY, FLOW, VERSION = "CDE_DEMO", "DF_WATER_POINTS", "1.0.0"
 
 
 def tool(name: str) -> str:

@@ -129,3 +129,17 @@ def test_availability_brings_partial_structures(client: TestClient) -> None:
 def test_availability_of_nothing_is_an_empty_region(client: TestClient) -> None:
     only = constraint(client, "/sdmx/v2/availability/dataflow/CDE/DF_WATER/1.0.0/A.XX")
     assert only["obsCount"] == 0
+
+
+def test_a_schema_holds_the_structure_and_what_it_uses(client: TestClient) -> None:
+    assert found(client, "/sdmx/v2/schema/dataflow/CDE/DF_WATER/1.0.0/") == {
+        "dataStructures": ["DSD_WATER(1.0.0)"],
+        "codelists": ["CL_AREA(1.0.0)", "CL_FREQ(1.0.0)", "CL_OBS_STATUS(1.0.0)"],
+        "conceptSchemes": ["CS_WATER(1.0.0)"],
+        "agencySchemes": ["AGENCIES(1.0)"],
+    }
+
+
+def test_a_schema_language_is_not_offered(client: TestClient) -> None:
+    answer = client.get("/sdmx/v2/schema/dataflow/CDE/DF_WATER", headers={"Accept": "application/vnd.sdmx.schema+xml;version=3.0.0"})
+    assert answer.status_code == 406

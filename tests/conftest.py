@@ -1,0 +1,7 @@
+"""Settings for the whole suite."""
+
+from hypothesis import HealthCheck, settings
+
+# Machines of continuous integration are slow and shared: how long one example takes says nothing about the code.
+settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared-machine")
