@@ -102,7 +102,7 @@ def _read(loaded: LoadedRecipe, source: Path, journal: Journal) -> SourceTable:
     journal.findings.extend(table.findings)
     journal.step("read", {"rows_out": table.frame.height, "columns": len(table.columns), "rejected": table.rejected.height})
     personal = [column.name for column in profile(table) if column.personal_candidate]
-    journal.step("profile", {"columns": len(table.columns), "personal_candidates": len(personal)}, personal_candidates=personal)
+    journal.step("profile", {"columns": len(table.columns), "personal_candidates": len(personal)}, may_be_personal=personal)
     return table
 
 
