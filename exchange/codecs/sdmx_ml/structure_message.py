@@ -27,7 +27,6 @@ _ROOTS: Final = frozenset({"Structure", "RegistryInterface", "Structures", *_WRA
 #: Element names in SDMX 2.1 of families that SDMX 3.1 has renamed.
 _KINDS: Final = {"ContentConstraint": "DataConstraint"}
 
-#: Containers whose children are artefacts of one more level down the road, in SDMX 2.1 or 3.x.
 _UNNAMED: Final = "(no id)"
 
 
@@ -63,10 +62,11 @@ class SdmxMlStructureCodec:
         holders = _structures(root)
         if not holders:
             document.note("no-structures", "the message contains no element 'Structures'", root.line)
+        nodes = list(_artefact_elements(holders))
         document.close()
         artefacts: list[Maintainable] = []
         availability: list[AvailabilityConstraint] = []
-        for node in _artefact_elements(holders):
+        for node in nodes:
             match _read_artefact(node):
                 case AvailabilityConstraint() as answer:
                     availability.append(answer)
@@ -93,15 +93,11 @@ class SdmxMlStructureCodec:
         return (DECLARATION + text).encode(), tuple(writing.losses)
 
 
-def _structures(root: Node) -> list[Node]:
-    if root.name == "Structures":
-        return [root]
-    found = root.all("Structures")
-    for name in _WRAPPERS:
-        wrappers = [root] if root.name == name else []
-        for wrapper in (*wrappers, *root.all(name)):
-            found += [*wrapper.all("Structures"), *[inner for again in wrapper.all(name) for inner in again.all("Structures")]]
-    return found
+def _structures(node: Node) -> list[Node]:
+    """The ``Structures`` elements in a message, through the wrappers they may stand in."""
+    if node.name == "Structures":
+        return [node]
+    return [found for name in ("Structures", *_WRAPPERS) for child in node.all(name) for found in _structures(child)]
 
 
 def _artefact_elements(holders: Iterable[Node]) -> Iterator[Node]:

@@ -19,7 +19,7 @@ from registry.model.constraints import AvailabilityConstraint
 from registry.model.maps import StructureMap
 from registry.model.messages import StructureMessage
 from registry.model.provision import ProvisionAgreement
-from registry.model.structures import DataStructure
+from registry.model.structures import AttributeList, DataStructure, MeasureList
 from tests.strategies_structures import FAMILIES_OF_ARTEFACTS, availability_constraints
 
 PROFILE = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -54,11 +54,25 @@ def with_distinct_components(artefact: Maintainable) -> Maintainable:
     return replace(artefact, data_structure_components=replace(components, **changes))
 
 
+def without_empty_lists(artefact: Maintainable) -> Maintainable:
+    """The same data structure in which an empty list of attributes or measures is none, which means the same."""
+    if not isinstance(artefact, DataStructure) or artefact.data_structure_components is None:
+        return artefact
+    components = artefact.data_structure_components
+    attributes, measures = components.attribute_list, components.measure_list
+    kept = replace(
+        components,
+        attribute_list=None if attributes == AttributeList() else attributes,
+        measure_list=None if measures == MeasureList() else measures,
+    )
+    return replace(artefact, data_structure_components=kept)
+
+
 @pytest.mark.parametrize("family", sorted(FAMILIES_OF_ARTEFACTS))
 @PROFILE
 @given(data=st.data())
 def test_reading_3_1_gives_back_what_was_written(family: str, data: st.DataObject) -> None:
-    artefact = data.draw(FAMILIES_OF_ARTEFACTS[family])
+    artefact = without_empty_lists(data.draw(FAMILIES_OF_ARTEFACTS[family]))
     codec = SdmxMlStructureCodec(SDMX_ML_3_1)
     content, losses = codec.write(StructureMessage((artefact,)), OPTIONS)
     read = codec.decode(content)

@@ -189,12 +189,15 @@ def write_data_structure(writing: Writing, structure: DataStructure) -> str:
 
 
 def _is_complete(components: DataStructureComponents) -> bool:
-    """Whether every list that is there has something in it, as the schema demands."""
+    """Whether the schema has room for the components: it demands a dimension, and knows no empty lists.
+
+    A list that is empty means the same as none, so it is carried only if it has annotations.
+    """
     attributes, measures = components.attribute_list, components.measure_list
     return (
         bool(components.dimension_list.dimensions)
-        and (attributes is None or bool(attributes.attributes or attributes.metadata_attribute_usages))
-        and (measures is None or bool(measures.measures))
+        and (attributes is None or bool(attributes.attributes or attributes.metadata_attribute_usages or not attributes.annotations))
+        and (measures is None or bool(measures.measures or not measures.annotations))
     )
 
 
