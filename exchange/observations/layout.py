@@ -20,6 +20,9 @@ CURRENT = "_current"
 #: Below every character that SDMX-ML admits in a code, so that joined keys sort like keys.
 KEY_SEPARATOR = "\x1f"
 
+#: So many places are named in a message.
+_EXAMPLES = 5
+
 INSTANT = pl.Datetime("us", "UTC")
 MULTILINGUAL = pl.List(pl.Struct({"lang": pl.String, "value": pl.String}))
 #: Columns the store adds to every row, in front of the components.
@@ -126,6 +129,12 @@ def sorted_rows(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     return rows.sort(layout.order)
 
 
+def place(rows: pl.DataFrame) -> str:
+    """Where some rows stood in their source, for the end of a message; empty when that is not known."""
+    numbers = rows[SOURCE_ROW].drop_nulls().head(_EXAMPLES) if SOURCE_ROW in rows.columns else pl.Series()
+    return f" (row {', '.join(map(str, numbers))})" if numbers.len() else ""
+
+
 def plain(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with texts as they are in the table, instead of the compact form in which submissions are held."""
     return rows.with_columns(pl.col(pl.Categorical).cast(pl.String))
@@ -154,10 +163,11 @@ def _conform(batch: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     missing = [name for name in layout.keys if name not in types]
     # Whole columns, not literals: a literal would make one row out of a frame without columns.
     absent = [pl.Series(name, dtype=layout.components[name]).extend_constant(None, batch.height) for name in missing]
-    return pl.DataFrame([*(_cast(batch[name], wanted) for name, wanted in types.items()), *absent])
+    return pl.DataFrame([*(_cast(batch, name, wanted) for name, wanted in types.items()), *absent])
 
 
-def _cast(column: pl.Series, wanted: pl.DataType) -> pl.Series:
+def _cast(batch: pl.DataFrame, name: str, wanted: pl.DataType) -> pl.Series:
+    column = batch[name]
     if column.dtype == wanted:
         return column
     try:
@@ -169,7 +179,6 @@ def _cast(column: pl.Series, wanted: pl.DataType) -> pl.Series:
         lost |= column.is_not_null() & (column != cast.cast(column.dtype))
     if lost.any():
         examples = ", ".join(repr(value) for value in column.filter(lost).unique(maintain_order=True).head(3))
-        raise InvalidObservations(
-            f"Column {column.name} must hold {wanted}, but holds for instance {examples} (row {lost.arg_true()[0] + 1})."
-        )
+        where = place(batch.filter(lost)) or f" (row {lost.arg_true()[0] + 1} of the batch)"
+        raise InvalidObservations(f"Column {name} must hold {wanted}, but holds for instance {examples}{where}.")
     return cast

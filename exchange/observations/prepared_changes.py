@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from exchange.errors import InvalidObservations
-from exchange.observations.layout import KEY_SEPARATOR, SERIES, Layout, conform, plain, sorted_rows
-from exchange.observations.ports import SOURCE_ROW, Action, Change
+from exchange.observations.layout import KEY_SEPARATOR, SERIES, Layout, conform, place, plain, sorted_rows
+from exchange.observations.ports import Action, Change
 from exchange.observations.time_columns import with_time_columns
 
 #: How a dimension is written that a row is not about (SDMX 3.x).
 SWITCHED_OFF = "~"
-_EXAMPLES = 5
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def _check_partial(partial: pl.DataFrame, layout: Layout) -> None:
         if wrong.height:
             lacking = [d for d in needed if wrong[d][0] is None]
             raise InvalidObservations(
-                f"{name} needs a value of {', '.join(lacking)}{_place(wrong)}; "
+                f"{name} needs a value of {', '.join(lacking)}{place(wrong)}; "
                 "give the dimension, or delete with action D to mean any value."
             )
 
@@ -110,13 +109,6 @@ def _series(rows: pl.DataFrame, layout: Layout) -> pl.Series:
         if broken.len():
             raise InvalidObservations(f"{name} has a value with the control character U+001F, {broken[0]!r}; remove it.")
     return rows.select(layout.series_expression()).to_series()
-
-
-def _place(rows: pl.DataFrame) -> str:
-    if SOURCE_ROW not in rows.columns:
-        return ""
-    numbers = rows[SOURCE_ROW].drop_nulls().head(_EXAMPLES).to_list()
-    return f" (row {', '.join(map(str, numbers))})" if numbers else ""
 
 
 def _distinct(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
@@ -136,7 +128,7 @@ def _distinct(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
         key = ", ".join(f"{name}={first[name][0]}" for name in layout.keys)
         more = repeated.select(layout.identity).n_unique() - 1
         also = f" {more} more keys are repeated." if more else ""
-        raise InvalidObservations(f"The observation {key} stands there more than once with different content{_place(first)}.{also}")
+        raise InvalidObservations(f"The observation {key} stands there more than once with different content{place(first)}.{also}")
     return unique
 
 
@@ -174,7 +166,7 @@ def _single(rows: pl.DataFrame, group: tuple[str, ...], on: tuple[str, ...], nam
             examples = ", ".join(repr(value) for value in found[name].drop_nulls().unique().head(3))
             raise InvalidObservations(
                 f"{name} must have one value for {', '.join(f'{d}={several[d][0]}' for d in on) or 'the dataset'}, but has for instance "
-                f"{examples}{_place(found)}; there are {several.height} such cases. It is attached to {', '.join(on) or 'the dataset'}."
+                f"{examples}{place(found)}; there are {several.height} such cases. It is attached to {', '.join(on) or 'the dataset'}."
             )
     return plain(groups.select(*on, *names))
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import polars as pl
 
 from exchange.errors import InvalidObservations
-from exchange.observations.layout import END, INSTANT, START
+from exchange.observations.layout import END, INSTANT, START, place
 from registry.errors import InvalidTimePeriod
 from registry.model.time_periods import CALENDAR_YEAR_START, REPORTING_YEAR_START_DAY, TimePeriod
 
 _START_DAY, _NOMINAL = "_start_day", "_period"
 #: Points in time without a zone are read by Polars itself: high-frequency data have as many distinct periods as rows.
 _PLAIN_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
+
+
+class _NotAPeriod(Exception):
+    """A text that is not a period, and why."""
 
 
 def with_time_columns(rows: pl.DataFrame, period: str | None) -> pl.DataFrame:
@@ -27,7 +31,11 @@ def with_time_columns(rows: pl.DataFrame, period: str | None) -> pl.DataFrame:
     has_start_day = REPORTING_YEAR_START_DAY in rows.columns
     start_day = pl.col(REPORTING_YEAR_START_DAY).cast(pl.String) if has_start_day else pl.lit(None, dtype=pl.String)
     keyed = rows.select(period, start_day.fill_null(CALENDAR_YEAR_START).alias(_START_DAY))
-    spans = _spans(keyed.unique(maintain_order=True), period)
+    try:
+        spans = _spans(keyed.unique(maintain_order=True), period)
+    except _NotAPeriod as error:
+        text, reason = error.args
+        raise InvalidObservations(f"{period}: {reason}{place(rows.filter(keyed[period] == text))}") from error
     joined = keyed.join(spans, on=[period, _START_DAY], how="left", maintain_order="left", nulls_equal=True)
     return rows.with_columns(joined[START], joined[END])
 
@@ -57,4 +65,4 @@ def _span(text: str | None, start_day: str) -> tuple[object, object]:
     try:
         return TimePeriod.parse(text).interval(start_day)
     except InvalidTimePeriod as error:
-        raise InvalidObservations(f"TIME_PERIOD {error}") from error
+        raise _NotAPeriod(text, str(error)) from error

@@ -148,8 +148,8 @@ def test_changes_of_a_submission_apply_in_order(filled: ObservationStore) -> Non
 
 
 def test_nothing_is_stored_when_any_change_is_wrong(filled: ObservationStore) -> None:
-    wrong = [change("M", {"key": "AO F 2020", "VALUE": 1.0}), change("M", {"key": "AO F 2020-13", "VALUE": 1.0})]
-    with pytest.raises(InvalidObservations, match="'2020-13' is not a time period"):
+    wrong = [change("M", {"key": "AO F 2020", "VALUE": 1.0}), change("M", {"key": "AO F 2020-13", "VALUE": 1.0, "_row": 5})]
+    with pytest.raises(InvalidObservations, match=r"TIME_PERIOD: '2020-13' is not a time period; .* \(row 5\)"):
         filled.submit(SCHEMA, wrong, submission="second")
     assert len(keys(filled, SCHEMA)) == 4
 
