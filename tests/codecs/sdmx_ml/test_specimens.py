@@ -29,7 +29,9 @@ def extra_files() -> list[Path]:
     """Files that may not be distributed with the project, if they are there."""
     extra = os.environ.get("EXCHANGE_EXTRA_DATA")
     folder = Path(extra).resolve().parent / "sdmx" if extra else None
-    return sorted(folder.rglob("*.xml")) if folder is not None and folder.is_dir() else []
+    known = {specimen["sha256"] for specimen in SPECIMENS.values()}
+    files = sorted(folder.rglob("*.xml")) if folder is not None and folder.is_dir() else []
+    return [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() not in known]
 
 
 def content_of(name: str) -> bytes:
@@ -81,7 +83,7 @@ def test_files_that_are_not_distributed_are_read_and_written(assert_valid: Calla
         assert by_urn(codec.decode(codec.encode(result.message, OPTIONS)).message) == by_urn(result.message), path.name
 
 
-@pytest.mark.parametrize("name", ["kg_nsc_sdg_1.5", "iaeg_sdgs_sdg_1.4"])
+@pytest.mark.parametrize("name", ["kg_nsc_sdg_1.5"])
 def test_pysdmx_reads_what_we_write_in_2_1(name: str) -> None:
     from pysdmx.io import read_sdmx  # noqa: PLC0415 - slow to import, and an oracle only
 
@@ -95,7 +97,7 @@ def test_pysdmx_reads_what_we_write_in_2_1(name: str) -> None:
     assert {s.id: len(s.items) for s in theirs if type(s).__name__ == "Codelist"} == codes
 
 
-@pytest.mark.parametrize("name", ["kg_nsc_sdg_1.5", "nisr_sdgs_sdg_1.3"])
+@pytest.mark.parametrize("name", ["nisr_sdgs_sdg_1.3"])
 def test_sdmx1_reads_what_we_write_in_2_1(name: str) -> None:
     import sdmx  # noqa: PLC0415 - slow to import, and an oracle only
 
