@@ -17,7 +17,7 @@ from exchange.rest.compression import gzipped, wants_gzip
 #: Request headers that decide what is sent (SDMX-REST, content negotiation).
 VARY = "Accept, Accept-Encoding, Accept-Language"
 #: Up to so many bytes an answer is sent whole, with its length.
-_WHOLE = 1 << 20
+_WHOLE = 1 << 16
 
 
 @dataclass(frozen=True)
