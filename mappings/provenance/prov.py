@@ -46,7 +46,11 @@ def prov_json(record: ProvenanceRecord, key: str, contributions: pl.DataFrame | 
         **_relations(record, observation),
     }
     if contributions is not None:
-        _add_rows(document, record, observation, rows_of(contributions, record.dimensions, values, key))
+        rows = rows_of(contributions, record.dimensions, values, key)
+        listed = {"prov:label": f"{len(rows)} rows of {record.source.name}", "cde:count": len(rows), "cde:row": rows[:MAX_ROWS]}
+        _add_rows(document, record, observation, listed)
+    elif record.source.first_row is not None:
+        _add_rows(document, record, observation, _span(record))
     return document
 
 
@@ -172,13 +176,19 @@ def _relations(record: ProvenanceRecord, observation: str) -> Document:
     }
 
 
-def _add_rows(document: Document, record: ProvenanceRecord, observation: str, rows: list[int]) -> None:
-    document["entity"]["cde:source-rows"] = {
-        "prov:type": _qualified("prov:Collection"),
-        "prov:label": f"{len(rows)} rows of {record.source.name}",
-        "cde:count": len(rows),
-        "cde:row": rows[:MAX_ROWS],
+def _span(record: ProvenanceRecord) -> Document:
+    """All rows that were read, where a list of those that contribute would give away the number of units in small cells."""
+    first, last = record.source.first_row, record.source.last_row
+    return {
+        "prov:label": f"rows {first} to {last} of {record.source.name}",
+        "cde:firstRow": first,
+        "cde:lastRow": last,
+        "cde:note": "Which of these rows contribute is withheld: their number would give small cells away.",
     }
+
+
+def _add_rows(document: Document, record: ProvenanceRecord, observation: str, rows: Document) -> None:
+    document["entity"]["cde:source-rows"] = {"prov:type": _qualified("prov:Collection"), **rows}
     document["specializationOf"] = {"_:special1": {"prov:specificEntity": "cde:source-rows", "prov:generalEntity": "cde:source"}}
     document["wasDerivedFrom"]["_:derived2"] = {
         "prov:generatedEntity": observation,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
@@ -49,6 +49,8 @@ def provenance_record(run: RecipeRun, loaded: LoadedRecipe, table: SourceTable) 
             sha256=table.digest,
             bytes=table.bytes,
             rows=table.frame.height,
+            first_row=cast("int | None", table.frame[ROW].min()),
+            last_row=cast("int | None", table.frame[ROW].max()),
             reader=reader,
             url=facts.source_url,
             licence=facts.licence,

@@ -18,12 +18,14 @@ class AgentRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourceRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The source file: its name without folders, digest and size, and how it was read."""
+    """The source file: its name without folders, digest and size, the rows read (as a person counts them), and how it was read."""
 
     name: str
     sha256: str
     bytes: int
     rows: int
+    first_row: int | None = None
+    last_row: int | None = None
     reader: dict[str, Any]
     url: str | None = None
     licence: str | None = None

@@ -99,7 +99,9 @@ def test_rows_are_withheld_under_a_disclosure_policy(small: Any, ledger: FileLed
     assert ledger.contributions(submission) is None
     document = prov_json(record, "N._T.2023", None)
     check_structure(document)
-    assert "cde:source-rows" not in document["entity"]
+    rows = document["entity"]["cde:source-rows"]
+    assert (rows["cde:firstRow"], rows["cde:lastRow"]) == (2, 5)
+    assert not {"cde:row", "cde:count"} & rows.keys()
     assert document["entity"]["cde:observation/N._T.2023"]["cde:sourceRows"] == "withheld"
 
 
