@@ -1,7 +1,8 @@
 """A message being written: the dialect, the languages that are wanted, and where facts go that the dialect has no place for.
 
-A fact without a place travels as an annotation of type ``x-`` and the name of its field, with the field as JSON in the annotation value;
-reading puts it back (:func:`restored`). SDMX 2.1 annotations have no value, so there the fact is lost, and the loss is recorded.
+A fact without a place travels as an annotation of type ``x-`` and the name of its field, with the field as JSON in its title;
+reading puts it back (:func:`restored`). In SDMX 2.1 the fact is lost, and the loss is recorded. The title holds it
+and not the value, because readers in use (pysdmx) fail on annotation values.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ class Writing:
 
     def _carry(self, carried: Carried) -> list[Annotation]:
         if self.dialect.has_links:
-            return [Annotation(type=f"x-{camel(field)}", value=msgspec.json.encode(value).decode()) for field, value in carried.items()]
+            return [Annotation(type=f"x-{camel(field)}", title=msgspec.json.encode(value).decode()) for field, value in carried.items()]
         for field in carried:
             self.lose(f"no-place-{field.replace('_', '-')}", f"SDMX-ML {self.dialect.version} has no place for {camel(field)}")
         return []
@@ -205,7 +206,7 @@ def restored(thing: AnyAnnotable) -> AnyAnnotable:
             if field is None:
                 kept.append(annotation)
             else:
-                changes[field[0]] = msgspec.json.decode(annotation.value or "", type=field[1])
+                changes[field[0]] = msgspec.json.decode(annotation.title or "", type=field[1])
         except msgspec.DecodeError:
             kept.append(annotation)
     return msgspec.structs.replace(thing, annotations=tuple(kept), **changes) if changes else thing
@@ -217,7 +218,7 @@ def restored_annotations(annotations: tuple[Annotation, ...]) -> tuple[Annotatio
     if carrier is None:
         return annotations
     try:
-        originals = msgspec.json.decode(carrier.value or "", type=tuple[Annotation, ...])
+        originals = msgspec.json.decode(carrier.title or "", type=tuple[Annotation, ...])
     except msgspec.DecodeError:
         return annotations
     carriers = [annotation for annotation in annotations if annotation.type in CARRIED and _is_bare(annotation)]
@@ -225,9 +226,8 @@ def restored_annotations(annotations: tuple[Annotation, ...]) -> tuple[Annotatio
 
 
 def _is_bare(annotation: Annotation) -> bool:
-    return (
-        annotation.value is not None and annotation.id is None and annotation.title is None and not (annotation.texts or annotation.links)
-    )
+    """Whether an annotation has a title and nothing else beside its type, as those that carry facts."""
+    return annotation == Annotation(type=annotation.type, title=annotation.title) and annotation.title is not None
 
 
 def _is_id(text: str | None) -> bool:

@@ -219,11 +219,11 @@ def test_numbers_too_long_to_be_meant_are_quoted_short() -> None:
 
 
 def test_strangers_cannot_change_an_identity_through_annotations() -> None:
-    annotation = '<Annotation><AnnotationType>x-agencyID</AnnotationType><AnnotationValue>"EVIL"</AnnotationValue></Annotation>'
+    annotation = '<Annotation><AnnotationType>x-agencyID</AnnotationType><AnnotationTitle>"EVIL"</AnnotationTitle></Annotation>'
     note = f"<Annotations>{annotation}</Annotations>"
     (codelist,) = read(in_message(f"<Codelists>{CODELIST.replace('<Name>Ages', note + '<Name>Ages', 1)}</Codelists>")).message.artefacts
     assert codelist.agency_id == "CDE"
-    assert codelist.annotations[0].value == '"EVIL"'
+    assert codelist.annotations[0].title == '"EVIL"'
 
 
 def test_headers_come_back() -> None:

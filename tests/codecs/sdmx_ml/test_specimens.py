@@ -83,12 +83,13 @@ def test_files_that_are_not_distributed_are_read_and_written(assert_valid: Calla
         assert by_urn(codec.decode(codec.encode(result.message, OPTIONS)).message) == by_urn(result.message), path.name
 
 
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.version)
 @pytest.mark.parametrize("name", ["kg_nsc_sdg_1.5"])
-def test_pysdmx_reads_what_we_write_in_2_1(name: str) -> None:
+def test_pysdmx_reads_what_we_write(name: str, dialect: Dialect) -> None:
     from pysdmx.io import read_sdmx  # noqa: PLC0415 - slow to import, and an oracle only
 
     message = read(name).message
-    theirs = read_sdmx(SdmxMlStructureCodec(SDMX_ML_2_1).encode(message, OPTIONS).decode()).structures
+    theirs = read_sdmx(SdmxMlStructureCodec(dialect).encode(message, OPTIONS).decode()).structures
     ours = {(type(artefact).__name__, artefact.agency_id, artefact.id, artefact.version) for artefact in message.artefacts}
     kinds = {"DataStructureDefinition": "DataStructure"}
     found = {(kinds.get(type(s).__name__, type(s).__name__), str(getattr(s.agency, "id", s.agency)), s.id, s.version) for s in theirs}
