@@ -44,15 +44,17 @@ def sliced(batches: Iterable[pl.DataFrame], keys: Sequence[str] = ()) -> Iterato
 
 def lexical(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str]) -> pl.DataFrame:
     """The named columns as text; columns that the frame does not have are null. Lists stay lists, empty ones are null."""
+    types = frame.schema
     return frame.select(
-        (_as_text(pl.col(name), frame.schema[name], schema[name]) if name in frame.columns else pl.lit(None, pl.String)).alias(name)
-        for name in columns
+        _as_text(pl.col(name), types[name], schema[name]) if name in types else pl.lit(None, pl.String).alias(name) for name in columns
     )
 
 
 def _as_text(column: pl.Expr, dtype: pl.DataType, component: SchemaComponent) -> pl.Expr:
     if isinstance(dtype, pl.List):
         return pl.when(column.list.len() > 0).then(column)
+    if dtype == pl.String:
+        return column
     if not dtype.is_float():
         return column.cast(pl.String)
     text = column.cast(pl.String).str.strip_suffix(".0")

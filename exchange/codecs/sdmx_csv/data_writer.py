@@ -24,6 +24,7 @@ from registry.data_schema import Role, SchemaComponent
 _KINDS = {Context.DATAFLOW: "dataflow", Context.DATASTRUCTURE: "datastructure", Context.PROVISION_AGREEMENT: "dataprovision"}
 _ROLES = (Role.DIMENSION, Role.TIME_DIMENSION, Role.MEASURE, Role.ATTRIBUTE)
 _OBS_VALUE = "OBS_VALUE"
+_NOTHING = pl.lit(None, pl.String)
 
 
 class SdmxCsvEncoder:
@@ -150,20 +151,21 @@ class _Table:
         if self.options.time_format == "normalized" and time is not None and time.id in columns:
             text = text.with_columns(normalized(text[time.id]))
         fields = list(leading)
+        types = text.schema
         for component in self.components:
-            fields += self._cells(component, text)
+            fields += self._cells(component, types)
         return text.select(cell.alias(str(position)) for position, cell in enumerate(fields))
 
-    def _cells(self, component: SchemaComponent | None, text: pl.DataFrame) -> list[pl.Expr]:
-        nothing, options = pl.lit(None, pl.String), self._labels
-        if component is None or component.id not in text.columns:
-            return [nothing] * (2 if self._has_names else 1)
+    def _cells(self, component: SchemaComponent | None, types: pl.Schema) -> list[pl.Expr]:
+        options = self._labels
+        if component is None or component.id not in types:
+            return [_NOTHING] * (2 if self._has_names else 1)
         column = pl.col(component.id)
-        if not isinstance(text.schema[component.id], pl.List):
+        if not isinstance(types[component.id], pl.List):
             return [labelled(column, component, options), *([name_of(column, component, options)] if self._has_names else [])]
         if component.is_multilingual and not self.dialect.has_structure_columns:
             return [best_language(column, options.languages)]
-        names = nothing if component.is_multilingual else sub_fields(column, component, options, named=True)
+        names = _NOTHING if component.is_multilingual else sub_fields(column, component, options, named=True)
         return [sub_fields(column, component, options), *([names] if self._has_names else [])]
 
 
