@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 
 from exchange import __version__
@@ -14,6 +15,7 @@ from exchange.observations.delta_store import DeltaObservationStore
 from exchange.rest import health, provenance, v1, v2
 from exchange.rest.documentation import document
 from exchange.rest.structure_answers import AnswerCache
+from exchange.rest.unrouted import unrouted
 from exchange.services.availability import AvailabilityQueries
 from exchange.services.container import Services
 from exchange.services.data import DataQueries
@@ -64,8 +66,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.structure_answers = AnswerCache(settings.cache_megabytes * 1_000_000)
     app.include_router(health.router)
     app.include_router(provenance.router)
-    for prefix, version in (MOUNTS | settings.mounts).items():
+    mounts = MOUNTS | settings.mounts
+    for prefix, version in mounts.items():
         app.include_router(_ROUTERS[version], prefix=prefix)
+    app.add_exception_handler(HTTPException, unrouted(mounts))
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=_ALLOWED, expose_headers=_EXPOSED)
     app.openapi = lambda: document(app, MOUNTS)  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
     return app

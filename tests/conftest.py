@@ -1,6 +1,10 @@
-"""Settings for the whole suite."""
+"""Settings and fixtures for the whole suite."""
 
 from hypothesis import HealthCheck, settings
+
+from tests.demo_server import demo_home, server
+
+__all__ = ["demo_home", "server"]
 
 # Machines of continuous integration are slow and shared: how long one example takes says nothing about the code.
 settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -43,7 +43,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class StructureOptions:
-    """How structures are to be written. ``languages`` in order of preference; empty means all."""
+    """How structures are to be written.
+
+    Attributes:
+        languages: In order of preference; empty means all.
+        base_url: What stands before ``/{resource}/{agency}/{id}/{version}`` in links to artefacts; None means no such links.
+    """
 
     languages: tuple[str, ...] = ()
     base_url: str | None = None

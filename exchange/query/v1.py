@@ -23,7 +23,7 @@ _DATA_DETAIL = {
     "full": (("dsd",), ("all",)),
     "dataonly": (("none",), ("all",)),
     "serieskeysonly": (("none",), ("none",)),
-    "nodata": (("dsd",), ("none",)),
+    "nodata": (("dataset", "series"), ("none",)),
 }
 
 
@@ -35,6 +35,9 @@ def parse_structure(segments: Sequence[str], parameters: Parameters) -> Structur
         NotServed: For resources that the standard lists but this service does not hold.
     """
     resource, agency, artefact, version, item = padded(segments, 5, "/{resource}/{agencyID}/{resourceID}/{version}/{itemID}")
+    if artefact.lower() == "latest" and not version:
+        # pandaSDMX leaves out "all" in front of the version.
+        artefact, version = "all", artefact
     relations, related = parse_references(parameters.one("references"))
     return StructureQuery(
         resources=_resources(resource),

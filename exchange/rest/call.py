@@ -42,6 +42,11 @@ class Call:
         """A request header by its lower-case name."""
         return self.headers.get(name)
 
+    @property
+    def structures_root(self) -> str:
+        """What stands before ``/{resource}/{agency}/{id}/{version}`` in the URL of an artefact."""
+        return self.root if self.api is Api.V1 else f"{self.root}/structure"
+
     def languages(self) -> tuple[str, ...]:
         """Language ranges in order of preference; empty means no preference."""
         named = {name: self.parameters.one(name) or "" for name in ("lang", "locale")}

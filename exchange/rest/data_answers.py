@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 from starlette.responses import Response
 
+from exchange.codecs.languages import used
+from exchange.codecs.media_types import Syntax
 from exchange.codecs.negotiation import Choice
 from exchange.codecs.ports import DataMessage, StructureOptions
 from exchange.errors import InvalidQuery, NothingFound
@@ -25,6 +27,8 @@ from registry.model.messages import Header, Party
 ParseData = Callable[[Sequence[str], Parameters], DataQuery]
 ParseAvailability = Callable[[Sequence[str], Parameters], AvailabilityQuery]
 
+#: What is written without series.
+_FLAT = frozenset({Syntax.CSV, Syntax.COLUMNAR})
 _X_RANGE = re.compile(r"values\s*=\s*(\d+)\s*-\s*(\d+)")
 
 
@@ -41,19 +45,18 @@ def data_response(call: Call, query: DataQuery) -> Response:
     languages = call.languages()
     revision = call.services.artefacts.revision()
     etag = strong_etag(call.api, call.target, call.header("x-range"), revision, modified, choice.content_type, languages)
-    representation = Representation(
-        choice.content_type, etag=etag, modified=modified, languages=languages, extra=_disposition(call, choice)
-    )
+    representation = Representation(choice.content_type, etag=etag, modified=modified, extra=_disposition(call, choice))
     unchanged = not_modified(call, representation)
     if unchanged is not None:
         return unchanged
     slice_ = _read_range(call, query)
-    answer = call.services.data.answer(slice_.query)
+    answer = call.services.data.answer(slice_.query, flat=choice.format.syntax in _FLAT)
     if not answer.datasets:
         raise NothingFound("No observation matches this query.")
     header = Header(id=f"IREF{etag[1:13].upper()}", prepared=modified or datetime.now(UTC), sender=Party(call.services.settings.sender))
     chunks = call.services.codecs.encoder(choice.format).encode(DataMessage(answer.datasets, header), choice.data_options(languages))
-    representation = replace(representation, extra={**representation.extra, **slice_.headers})
+    announced = used((tag for dataset in answer.datasets for component in dataset.schema.components for tag in component.names), languages)
+    representation = replace(representation, languages=announced, extra={**representation.extra, **slice_.headers})
     return streamed(call, representation, chunks, status=slice_.status)
 
 
@@ -68,13 +71,15 @@ def availability_response(call: Call, query: AvailabilityQuery) -> Response:
     modified = call.services.data.last_updated(query.data)
     languages = call.languages()
     etag = strong_etag(call.api, call.target, call.services.artefacts.revision(), modified, choice.content_type, languages)
-    representation = Representation(choice.content_type, etag=etag, modified=modified, languages=languages)
+    representation = Representation(choice.content_type, etag=etag, modified=modified)
     unchanged = not_modified(call, representation)
     if unchanged is not None:
         return unchanged
     header = Header(id=f"IREF{etag[1:13].upper()}", prepared=modified or datetime.now(UTC), sender=Party(call.services.settings.sender))
     message = replace(call.services.availability.answer(query), header=header)
-    content = call.services.codecs.structure(choice.format).encode(message, StructureOptions(languages=languages, base_url=call.root))
+    content = call.services.codecs.structure(choice.format).encode(
+        message, StructureOptions(languages=languages, base_url=call.structures_root)
+    )
     return whole(call, representation, content)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -86,8 +87,15 @@ OUTCOMES: dict[type[Exception], Outcome] = {
 
 
 def outcome_of(error: Exception) -> Outcome | None:
-    """How an error is answered, None when it is not one of ours."""
+    """How an error is answered, None when it is neither one of ours nor one that HTTP knows (a wrong method, a malformed form)."""
+    if isinstance(error, HTTPException):
+        return Outcome(error.status_code, 140)
     return next((OUTCOMES[cls] for cls in type(error).__mro__ if cls in OUTCOMES), None)
+
+
+def told(error: Exception) -> str:
+    """What an error that is expected says."""
+    return str(error.detail) if isinstance(error, HTTPException) else str(error)
 
 
 def error_response(error: Exception, *, api: Api, accept: str | None, requested_format: str | None) -> Response:
@@ -98,7 +106,7 @@ def error_response(error: Exception, *, api: Api, accept: str | None, requested_
         _log.error("request failed, correlation id %s", correlation, exc_info=error)
         outcome, text = Outcome(500, 500), f"The service failed on this request; tell its operator the correlation id {correlation}."
     else:
-        text = str(error)
+        text = told(error)
     family = preferred_family(accept, requested_format, default=ErrorFamily.ML_21 if api is Api.V1 else ErrorFamily.JSON_21)
     content = encode_error(family, sdmx_code=outcome.sdmx_code, status=outcome.status, texts={"en": text})
     return Response(content, status_code=outcome.status, media_type=family.media_type, headers=_ERROR_HEADERS)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from exchange.rest.errors import outcome_of
+from exchange.rest.errors import outcome_of, told
 
 _log = logging.getLogger(__name__)
 
@@ -43,17 +43,18 @@ class ProblemRoute(APIRoute):
             try:
                 return await handler(request)
             except Exception as error:  # noqa: BLE001  # every failure must leave as a problem document
-                return _problem(error)
+                return problem_response(error)
 
         return guarded
 
 
-def _problem(error: Exception) -> Response:
+def problem_response(error: Exception) -> Response:
+    """The problem document of an error. What is not one of ours says nothing of its inside: a correlation id leads to the log."""
     outcome = outcome_of(error)
     if isinstance(error, RequestValidationError):
         status, code, detail = 422, "invalid-request", "; ".join(str(part["msg"]) for part in error.errors())
     elif outcome is not None:
-        status, code, detail = outcome.status, getattr(error, "code", "error"), str(error)
+        status, code, detail = outcome.status, getattr(error, "code", "http"), told(error)
     else:
         correlation = uuid4().hex[:12]
         _log.error("request failed, correlation id %s", correlation, exc_info=error)

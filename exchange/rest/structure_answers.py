@@ -7,7 +7,7 @@ the same thing is a dictionary look-up and a socket write.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
@@ -15,11 +15,12 @@ from threading import Lock
 import msgspec
 from starlette.responses import Response
 
+from exchange.codecs.languages import used
 from exchange.codecs.ports import StructureOptions
 from exchange.errors import NothingFound
 from exchange.query.urls import Parameters
 from exchange.rest.caching import strong_etag
-from exchange.rest.call import Api, Call
+from exchange.rest.call import Call
 from exchange.rest.negotiation import negotiated_structure
 from exchange.rest.responses import Representation, not_modified, whole
 from registry.errors import UnknownArtefact
@@ -107,8 +108,19 @@ def _encode(call: Call, query: StructureQuery, parts: frozenset[str] | None) -> 
         _with_structure_url(artefact, call) for artefact in found.artefacts if parts is None or family_of(type(artefact)).resource in parts
     )
     message = StructureMessage(artefacts=artefacts, header=header)
-    content = call.services.codecs.structure(choice.format).encode(message, StructureOptions(languages=languages, base_url=call.root))
-    return EncodedAnswer(Representation(choice.content_type, etag=etag, modified=modified, languages=languages), content)
+    content = call.services.codecs.structure(choice.format).encode(
+        message, StructureOptions(languages=languages, base_url=call.structures_root)
+    )
+    announced = used((tag for artefact in artefacts for tag in _languages(artefact)), languages)
+    return EncodedAnswer(Representation(choice.content_type, etag=etag, modified=modified, languages=announced), content)
+
+
+def _languages(artefact: Maintainable) -> Iterator[str]:
+    """Languages of the names of an artefact and of its items."""
+    yield from artefact.names
+    items = family_of(type(artefact)).items
+    for item in getattr(artefact, items) if items else ():
+        yield from item.names
 
 
 def _nothing(query: StructureQuery) -> Exception:
@@ -127,5 +139,4 @@ def _with_structure_url(artefact: Maintainable, call: Call) -> Maintainable:
     if not artefact.is_external_reference or artefact.structure_url:
         return artefact
     urn, resource = Urn.of(artefact), family_of(type(artefact)).resource
-    path = f"{resource}/{urn.agency}/{urn.id}/{urn.version}"
-    return msgspec.structs.replace(artefact, structure_url=f"{call.root}/{path if call.api is Api.V1 else 'structure/' + path}")
+    return msgspec.structs.replace(artefact, structure_url=f"{call.structures_root}/{resource}/{urn.agency}/{urn.id}/{urn.version}")

@@ -12,8 +12,9 @@ import polars as pl
 from exchange.codecs.ports import DataSet
 from exchange.errors import NothingFound
 from exchange.observations.ports import VALID_FROM, VALID_TO, Action, ObservationStore, Scan
-from exchange.query.data_query import Context, DataQuery
+from exchange.query.data_query import ALL_DIMENSIONS, Context, DataQuery
 from exchange.services.batches import distinct_series, peeked, window
+from exchange.services.row_order import in_series
 from exchange.services.selection import check_selection, dimension_at_observation, wanted_columns
 from registry.data_schema import DataSchema
 from registry.errors import UnknownArtefact
@@ -80,8 +81,12 @@ class DataQueries:
         instants = (self._observations.last_updated(dataflow_urn(target.schema)) for target in self.targets(query))
         return max((instant for instant in instants if instant), default=None)
 
-    def answer(self, query: DataQuery) -> DataAnswer:
+    def answer(self, query: DataQuery, *, flat: bool = False) -> DataAnswer:
         """Open the data of a query. Nothing but the first batch of each dataset is read yet.
+
+        Args:
+            query: What is asked for.
+            flat: The data will be written without series whatever the query says (SDMX-CSV, tables), so none are kept together.
 
         Raises:
             InvalidQuery: When key, filters or components do not fit the structure.
@@ -91,7 +96,7 @@ class DataQueries:
         instants: list[datetime] = []
         for target in self.targets(query):
             check_selection(query, target.schema)
-            scan = self._scan(query, target)
+            scan = self._scan(query, target, flat=flat)
             datasets.extend(_datasets(query, target, scan))
             if scan.last_updated:
                 instants.append(scan.last_updated)
@@ -109,16 +114,18 @@ class DataQueries:
             total += self._observations.availability(target.schema, query.selection).obs_count
         return total
 
-    def _scan(self, query: DataQuery, target: Target) -> Scan:
-        schema = target.schema
-        columns = wanted_columns(query, schema)
-        selection = query.selection
-        series_only = schema.time_dimension is not None and schema.time_dimension.id not in columns
-        if not series_only:
-            return self._observations.scan(schema, selection, columns)
-        # Without time what is counted and skipped are series, and that can only be done once each stands there once.
+    def _scan(self, query: DataQuery, target: Target, *, flat: bool) -> Scan:
+        schema, columns = target.schema, wanted_columns(query, target.schema)
+        left_out = next((dimension.id for dimension in schema.all_dimensions if dimension.id not in columns), None)
+        if left_out is None:
+            at_observation = ALL_DIMENSIONS if flat else dimension_at_observation(query, schema)
+            scan = self._observations.scan(schema, in_series(query.selection, schema, at_observation), columns)
+            return replace(scan, deleted=_in_series(scan.deleted, schema, at_observation))
+        # Without the dimension at the observation it is series that are counted and skipped, once each stands there once.
+        selection = in_series(query.selection, schema, left_out)
         scan = self._observations.scan(schema, replace(selection, offset=0, limit=None), columns)
-        return replace(scan, batches=window(distinct_series(scan.batches), selection.offset, selection.limit))
+        rows = distinct_series(batch.select(columns) for batch in scan.batches)
+        return replace(scan, columns=columns, batches=window(rows, selection.offset, selection.limit))
 
     def _look_up(self, query: DataQuery) -> tuple[Target, ...]:
         by_agreement = query.context is Context.PROVISION_AGREEMENT or query.providers is not None
@@ -201,7 +208,7 @@ def _datasets(query: DataQuery, target: Target, scan: Scan) -> Iterator[DataSet]
         valid_from=query.selection.as_of,
         valid_to=query.selection.as_of,
     )
-    if query.selection.include_history:
+    if VALID_FROM in scan.columns:
         yield from _history(base, scan)
         return
     deleted = peeked(scan.deleted) if scan.deleted is not None else None
@@ -213,6 +220,16 @@ def _datasets(query: DataQuery, target: Target, scan: Scan) -> Iterator[DataSet]
         yield replace(base, batches=batches)
 
 
+def _in_series(deleted: Iterator[pl.DataFrame] | None, schema: DataSchema, at_observation: str) -> Iterator[pl.DataFrame] | None:
+    """Keys of deleted observations, which come in the order of the structure, in the order of series that are made otherwise."""
+    time = schema.time_dimension.id if schema.time_dimension else ALL_DIMENSIONS
+    if deleted is None or at_observation in {ALL_DIMENSIONS, time}:
+        return deleted
+    frames = list(deleted)
+    key = [dimension.id for dimension in schema.all_dimensions if dimension.id != at_observation]
+    return iter([pl.concat(frames).sort(*key, maintain_order=True)] if frames else [])
+
+
 def _history(base: DataSet, scan: Scan) -> Iterator[DataSet]:
     """Per transaction, in order: what it deleted without writing it anew (valid until then) and what it wrote (valid from then)."""
     frames = [batch for batch in scan.batches if batch.height]
@@ -222,7 +239,7 @@ def _history(base: DataSet, scan: Scan) -> Iterator[DataSet]:
     keys = [dimension.id for dimension in base.schema.all_dimensions]
     written = {_instant(key): group for key, group in rows.group_by([VALID_FROM], maintain_order=True)}
     successors = rows.select(*keys, pl.col(VALID_FROM).alias(VALID_TO))
-    ended = rows.filter(pl.col(VALID_TO).is_not_null()).join(successors, on=[*keys, VALID_TO], how="anti")
+    ended = rows.filter(pl.col(VALID_TO).is_not_null()).join(successors, on=[*keys, VALID_TO], how="anti", maintain_order="left")
     deleted = {_instant(key): group for key, group in ended.group_by([VALID_TO], maintain_order=True)}
     for instant in sorted(written.keys() | deleted.keys()):
         if instant in deleted:

@@ -25,7 +25,8 @@ _TEXT_OPERATORS = frozenset({Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.
 def wanted_columns(query: DataQuery, schema: DataSchema) -> tuple[str, ...]:
     """Component ids to deliver, in schema order: dimensions, then the wanted measures, then the wanted attributes.
 
-    When neither measures nor observation-level attributes are wanted, the time dimension is left out: what remains are series.
+    When neither measures nor observation-level attributes are wanted, the dimension at the observation is left out (time, when data
+    are flat): what remains are series.
 
     Raises:
         InvalidQuery: When ``attributes`` or ``measures`` name something the structure does not have.
@@ -33,10 +34,12 @@ def wanted_columns(query: DataQuery, schema: DataSchema) -> tuple[str, ...]:
     attributes = _attributes(query, schema)
     measures = _measures(query, schema)
     series_only = not measures and all(schema[attribute].level is not Level.OBSERVATION for attribute in attributes)
+    dimensions = tuple(component.id for component in schema.all_dimensions)
     if series_only and _asks_for_series(query):
-        dimensions = tuple(component.id for component in schema.dimensions)
-    else:
-        dimensions = tuple(component.id for component in schema.all_dimensions)
+        at_observation = dimension_at_observation(query, schema)
+        left_out = schema.time_dimension.id if at_observation == ALL_DIMENSIONS and schema.time_dimension else at_observation
+        dimensions = tuple(dimension for dimension in dimensions if dimension != left_out)
+        attributes = tuple(attribute for attribute in attributes if left_out not in schema[attribute].attached_to)
     return dimensions + measures + attributes
 
 
@@ -67,11 +70,14 @@ def check_selection(query: DataQuery, schema: DataSchema) -> None:
         InvalidTimePeriod: When a filter on time compares with something that is not a period.
     """
     check_keys(query.selection.keys, tuple(dimension.id for dimension in schema.dimensions))
-    sortable = {component for component, _ in query.selection.sort} - {"*", "series_key"}
-    unknown = [component for component in (*query.selection.filters, *sorted(sortable)) if component not in schema]
+    sorted_by = [component for component, _ in query.selection.sort if component not in {"*", "series_key"}]
+    unknown = [component for component in (*query.selection.filters, *sorted_by) if component not in schema]
     if unknown:
         known = ", ".join(component.id for component in schema.components)
         raise InvalidQuery(f"{_name(schema)} has no component {', '.join(unknown)}; it has {known}.")
+    several = [component for component in sorted_by if schema[component].is_multi_valued or schema[component].is_multilingual]
+    if several:
+        raise InvalidQuery(f"{', '.join(several)} has several values per observation, which have no order; sort by other components.")
     _check_periods(query, schema)
 
 

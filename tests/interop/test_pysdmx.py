@@ -7,7 +7,7 @@ import pytest
 from pysdmx.api.fmr import RegistryClient
 from pysdmx.io import get_datasets
 
-from tests.interop.conftest import AGENCY, FLOW, VERSION
+from tests.demo_server import AGENCY, FLOW, VERSION
 
 pytestmark = [pytest.mark.interop, pytest.mark.filterwarnings("ignore")]
 

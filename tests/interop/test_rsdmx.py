@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.interop.conftest import AGENCY, FLOW, VERSION, tool
+from tests.demo_server import AGENCY, FLOW, VERSION
+from tests.interop.conftest import tool
 
 pytestmark = pytest.mark.interop
 

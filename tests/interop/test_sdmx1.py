@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 import sdmx
 
-from tests.interop.conftest import AGENCY, FLOW, VERSION
+from tests.demo_server import AGENCY, FLOW, VERSION
 
 pytestmark = [pytest.mark.interop, pytest.mark.filterwarnings("ignore")]
 
@@ -41,7 +41,7 @@ def test_it_reads_the_structure_with_its_codelists(client: sdmx.Client) -> None:
 def test_it_reads_the_numbers_that_are_stored(client: sdmx.Client, stored: pl.DataFrame) -> None:
     series = sdmx.to_pandas(client.data(f"{AGENCY},{FLOW},{VERSION}").data[0])
     names = list(series.index.names)
-    read = {key: value for key, value in series.items()}
+    read = dict(series.items())
     truth = {tuple(row[name] for name in names): row["OBS_VALUE"] for row in stored.iter_rows(named=True)}
     assert len(read) == stored.height
     for key, value in truth.items():

@@ -47,7 +47,7 @@ def test_structure_requests_mean_the_same_in_both_versions(old: str, new: str) -
         ("A,F,1.0/all?startPeriod=2020&endPeriod=2021", "dataflow/A/F/1.0?c[TIME_PERIOD]=ge:2020+le:2021"),
         ("A,F,1.0/all?detail=dataonly", "dataflow/A/F/1.0?attributes=none"),
         ("A,F,1.0/all?detail=serieskeysonly", "dataflow/A/F/1.0?attributes=none&measures=none"),
-        ("A,F,1.0/all?detail=nodata", "dataflow/A/F/1.0?measures=none"),
+        ("A,F,1.0/all?detail=nodata", "dataflow/A/F/1.0?attributes=dataset,series&measures=none"),
         ("A,F,1.0/all?updatedAfter=2020-01-01T00:00:00%2B01:00", "dataflow/A/F/1.0?updatedAfter=2020-01-01T00:00:00+01:00"),
     ],
 )

@@ -76,7 +76,7 @@ class ArtefactWriter:
             link["urn"] = str(urn)
         if self._options.base_url:
             path = f"{resource}/{urn.agency}/{urn.id}/{urn.version}"
-            link["href"] = f"{self._options.base_url.rstrip('/')}/structure/{path}"
+            link["href"] = f"{self._options.base_url.rstrip('/')}/{path}"
         return [link] if len(link) > 1 else []
 
     def write_part(self, part: SdmxStruct) -> Document:

@@ -105,7 +105,7 @@ def test_content_languages_are_those_that_were_written(codec: SdmxJsonStructureC
 
 
 def test_artefact_and_items_link_to_themselves() -> None:
-    document = written(AREAS, StructureOptions(base_url="https://example.org/sdmx/v2/"))
+    document = written(AREAS, StructureOptions(base_url="https://example.org/sdmx/v2/structure/"))
     assert document["links"] == [
         {
             "rel": "self",
