@@ -77,6 +77,17 @@ def best(texts: Mapping[str, str], languages: Sequence[str] = ()) -> str | None:
     return None if tag is None else texts[tag]
 
 
+def used(tags: Iterable[str], languages: Sequence[str]) -> tuple[str, ...]:
+    """The languages that texts in some languages are delivered in: those asked for, else the one to fall back on (``Content-Language``).
+
+    >>> used({"en", "fr"}, ["fr-CA", "de"]), used({"en", "fr"}, [])
+    (('fr',), ('en', 'fr'))
+    """
+    known = sorted(set(tags))
+    fallback = lookup(known, languages)
+    return filtered(known, languages) or ((fallback,) if fallback else ())
+
+
 def usual_form(tag: str) -> str:
     """A language tag with the upper and lower case that RFC 5646, section 2.1.1, recommends.
 

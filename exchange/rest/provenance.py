@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["provenance"], route_class=ProblemRou
 
 
 @router.get(
-    "/provenance/{agency}/{dataflow}/{version}/{key}",
+    "/provenance/{agency}/{dataflow}/{version}/{key:path}",
     summary="Where an observation or a series comes from",
     response_model=None,
     responses={200: {"content": {"application/json": {}}, "description": "A W3C PROV-JSON document."}, **problem_responses(400, 404)},
