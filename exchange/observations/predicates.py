@@ -38,7 +38,10 @@ class Predicate:
 
     def may_hold(self, file: DataFile) -> bool:
         """False when the statistics of a file rule it out."""
-        return all(_may_hold(file, name, values) for name, values in (self.values or {}).items())
+        values = self.values or {}
+        if SERIES in values and len(values[SERIES]) <= _FEW_KEYS:
+            return _may_hold(file, SERIES, values[SERIES])
+        return all(_may_hold(file, name, admitted) for name, admitted in values.items())
 
 
 def _may_hold(file: DataFile, name: str, values: frozenset[str]) -> bool:
@@ -91,6 +94,10 @@ def _without(keys: Sequence[SeriesKey], layout: Layout, dimension: str | None) -
 def _keys(keys: Sequence[SeriesKey], layout: Layout, values: dict[str, frozenset[str]]) -> list[pl.Expr]:
     """Expressions for ORed keys; fills in the values that dimensions may have."""
     positions = [_padded(key, layout) for key in dict.fromkeys(keys)]
+    if all(_is_whole(position) for position in positions) and _combinations(positions) <= _MOST_COMBINATIONS:
+        series = frozenset(_joined(combination) for position in positions for combination in product(*(p or () for p in position)))
+        values[SERIES] = series
+        return [pl.col(SERIES).is_in(sorted(series))]
     for at, dimension in enumerate(layout.dimensions):
         sets = [position[at] for position in positions]
         if all(admitted is not None for admitted in sets):
@@ -98,10 +105,6 @@ def _keys(keys: Sequence[SeriesKey], layout: Layout, values: dict[str, frozenset
     expressions = [pl.col(name).is_in(sorted(admitted)) for name, admitted in values.items()]
     if len(positions) == 1 and not _is_whole(positions[0]):
         return expressions
-    if all(_is_whole(position) for position in positions) and _combinations(positions) <= _MOST_COMBINATIONS:
-        series = frozenset(_joined(combination) for position in positions for combination in product(*(p or () for p in position)))
-        values[SERIES] = series
-        return [pl.col(SERIES).is_in(sorted(series))]
     return [*expressions, reduce(or_, _partial_keys(positions, layout))]
 
 

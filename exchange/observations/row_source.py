@@ -23,5 +23,7 @@ def read_rows(state: TableState, files: Sequence[DataFile], layout: Layout, opti
         glob=False,
         storage_options=dict(options) if options else None,
     )
+    if [*state.columns] == [*layout.columns]:
+        return rows
     missing = {name: kind for name, kind in layout.columns.items() if name not in state.columns}
     return rows.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in missing.items()).select(list(layout.columns))

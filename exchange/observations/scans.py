@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -19,6 +19,8 @@ from exchange.query.data_query import ObservationSelection
 
 #: Up to so many rows a result is computed at once: quicker than a stream, and still small.
 _AT_ONCE_ROWS = 600_000
+#: The first batches are small and then grow by this factor: an answer begins long before a stream has started.
+_FIRST_ROWS, _GROWTH = 4_096, 4
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,12 @@ class ScanContext:
         return self.selection.include_history or self.selection.as_of is not None
 
     def rows(self, part: KeyRange) -> pl.LazyFrame:
-        """All revisions in a range, with a column that says which are current."""
-        frames = [read_rows(self.state, part.files, self.layout, self.options).with_columns(pl.lit(value=True).alias(CURRENT))]
-        if part.closed:
-            closed = read_rows(self.state, part.closed, self.layout, self.options).with_columns(pl.lit(value=False).alias(CURRENT))
-            frames.append(_inside(closed, part))
-        return pl.concat(frames) if len(frames) > 1 else frames[0]
+        """All revisions in a range; where some of them may be closed, with a column that says which are current."""
+        current = read_rows(self.state, part.files, self.layout, self.options)
+        if not part.closed:
+            return current
+        closed = _inside(read_rows(self.state, part.closed, self.layout, self.options), part)
+        return pl.concat([current.with_columns(pl.lit(value=True).alias(CURRENT)), closed.with_columns(pl.lit(value=False).alias(CURRENT))])
 
 
 def open_scan(context: ScanContext, columns: Sequence[str]) -> Scan:
@@ -83,10 +85,36 @@ def _batches(context: ScanContext, condition: Predicate, columns: Sequence[str])
         rows = pl.concat(frames or [context.rows(KeyRange(None, None))])
         yield from _emit(context, _window(_sorted(rows, by, context.layout), selection), columns, files)
     elif all(part.is_one_sorted_file for part in ranges) and not ranked:
-        part = KeyRange(None, None, tuple(file for part in ranges for file in part.files))
-        yield from _emit(context, _window(context.rows(part).filter(_conditions(context, condition)), selection), columns, files)
+        yield from _in_file_order(context, [file for part in ranges for file in part.files], condition, columns)
     else:
         yield from _by_range(context, ranges, condition, columns, ranked=ranked)
+
+
+def _in_file_order(
+    context: ScanContext, files: Sequence[DataFile], condition: Predicate, columns: Sequence[str]
+) -> Iterator[pl.DataFrame]:
+    """The rows of sorted files; where they can be many, the beginning of the first file by itself, and the rest as a stream."""
+    selection, conditions = context.selection, _conditions(context, condition)
+    read, left = 0, selection.limit
+    if files and not selection.offset and SERIES not in (condition.values or {}):
+        first = context.rows(KeyRange(None, None, (files[0],)))
+        for size in (_FIRST_ROWS, _FIRST_ROWS * _GROWTH):
+            found = first.slice(read, size).filter(conditions).select(list(columns)).head(left or size).collect()
+            read += size
+            yield from _slices(found, context.batch_rows)
+            left = None if left is None else left - found.height
+            if left == 0:
+                return
+    rows = _after(context, files, read).filter(conditions)
+    yield from _emit(context, _window(rows, replace(selection, limit=left)), columns, files)
+
+
+def _after(context: ScanContext, files: Sequence[DataFile], read: int) -> pl.LazyFrame:
+    """The rows of sorted files without those read already, which all stand in the first file."""
+    if not read:
+        return context.rows(KeyRange(None, None, tuple(files)))
+    first = context.rows(KeyRange(None, None, (files[0],))).slice(read)
+    return pl.concat([first, context.rows(KeyRange(None, None, tuple(files[1:])))]) if files[1:] else first
 
 
 def _emit(context: ScanContext, rows: pl.LazyFrame, columns: Sequence[str], files: Sequence[DataFile]) -> Iterator[pl.DataFrame]:
