@@ -20,7 +20,7 @@ from exchange.query.urls import Parameters
 from exchange.rest.caching import strong_etag
 from exchange.rest.call import Call
 from exchange.rest.negotiation import negotiated_data, negotiated_structure, wants_file
-from exchange.rest.responses import Representation, not_modified, streamed, whole
+from exchange.rest.responses import Representation, complete, not_modified, packed, streamed
 from registry.model.messages import Header, Party
 
 #: Read a path and parameters as a query: one of each per version of SDMX-REST.
@@ -80,7 +80,7 @@ def availability_response(call: Call, query: AvailabilityQuery) -> Response:
     content = call.services.codecs.structure(choice.format).encode(
         message, StructureOptions(languages=languages, base_url=call.structures_root)
     )
-    return whole(call, representation, content)
+    return complete(call, representation, packed(call, content))
 
 
 @dataclass(frozen=True)

@@ -60,11 +60,25 @@ def not_modified(call: Call, representation: Representation) -> Response | None:
     return Response(status_code=304, headers=headers)
 
 
-def whole(call: Call, representation: Representation, content: bytes, *, status: int = 200) -> Response:
-    """An answer that is there already."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The bytes of an answer as they are sent."""
+
+    content: bytes
+    compressed: bool = False
+
+
+def packed(call: Call, content: bytes) -> Body:
+    """Bytes in the encoding that the client prefers."""
     compressed = wants_gzip(call.header("accept-encoding"))
-    body = gzip.compress(content, compresslevel=5, mtime=0) if compressed else content
-    return _complete(call, representation, body, status=status, compressed=compressed)
+    return Body(gzip.compress(content, compresslevel=5, mtime=0) if compressed else content, compressed)
+
+
+def complete(call: Call, representation: Representation, body: Body, *, status: int = 200) -> Response:
+    """An answer that is there already."""
+    headers = representation.headers(compressed=body.compressed) | {"Content-Type": representation.media_type}
+    headers["Content-Length"] = str(len(body.content))
+    return Response(b"" if call.method == "HEAD" else body.content, status_code=status, headers=headers)
 
 
 def streamed(call: Call, representation: Representation, chunks: Iterator[bytes], *, status: int = 200) -> Response:
@@ -77,7 +91,7 @@ def streamed(call: Call, representation: Representation, chunks: Iterator[bytes]
         if size > _WHOLE or call.method == "HEAD":
             break
     else:
-        return whole(call, representation, b"".join(start), status=status)
+        return complete(call, representation, packed(call, b"".join(start)), status=status)
     compressed = wants_gzip(call.header("accept-encoding"))
     if call.method == "HEAD":
         return Response(status_code=status, headers=representation.headers(compressed=compressed), media_type=representation.media_type)
@@ -87,8 +101,3 @@ def streamed(call: Call, representation: Representation, chunks: Iterator[bytes]
         status_code=status,
         headers={**representation.headers(compressed=compressed), "Content-Type": representation.media_type},
     )
-
-
-def _complete(call: Call, representation: Representation, body: bytes, *, status: int, compressed: bool) -> Response:
-    headers = {**representation.headers(compressed=compressed), "Content-Type": representation.media_type, "Content-Length": str(len(body))}
-    return Response(b"" if call.method == "HEAD" else body, status_code=status, headers=headers)

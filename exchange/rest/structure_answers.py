@@ -22,7 +22,7 @@ from exchange.query.urls import Parameters
 from exchange.rest.caching import strong_etag
 from exchange.rest.call import Call
 from exchange.rest.negotiation import negotiated_structure
-from exchange.rest.responses import Representation, not_modified, whole
+from exchange.rest.responses import Body, Representation, complete, not_modified, packed
 from registry.errors import UnknownArtefact
 from registry.model.base import Maintainable
 from registry.model.families import family_of
@@ -40,7 +40,7 @@ class EncodedAnswer:
     """An encoded structure message and what identifies it."""
 
     representation: Representation
-    content: bytes
+    body: Body
 
 
 class AnswerCache:
@@ -63,7 +63,7 @@ class AnswerCache:
 
     def put(self, revision: int, key: tuple[object, ...], answer: EncodedAnswer) -> None:
         """Keep an answer, unless it alone would fill the cache."""
-        size = len(answer.content)
+        size = len(answer.body.content)
         if size > self._max_bytes // 4:
             return
         with self._lock:
@@ -71,11 +71,11 @@ class AnswerCache:
                 self._answers.clear()
                 self._bytes, self._revision = 0, revision
             if key in self._answers:
-                self._bytes -= len(self._answers.pop(key).content)
+                self._bytes -= len(self._answers.pop(key).body.content)
             self._answers[key] = answer
             self._bytes += size
             while self._bytes > self._max_bytes:
-                self._bytes -= len(self._answers.popitem(last=False)[1].content)
+                self._bytes -= len(self._answers.popitem(last=False)[1].body.content)
 
 
 def structure_response(call: Call, parse: ParseStructure, cache: AnswerCache, *, parts: frozenset[str] | None = None) -> Response:
@@ -87,12 +87,13 @@ def structure_response(call: Call, parse: ParseStructure, cache: AnswerCache, *,
     """
     store = call.services.artefacts
     revision = store.revision()
-    key = (call.api, call.target, call.root, call.header("accept"), call.header("accept-language"))
+    negotiated = tuple(call.header(name) for name in ("accept", "accept-language", "accept-encoding"))
+    key = (call.api, call.target, call.root, *negotiated)
     encoded = cache.get(revision, key)
     if encoded is None:
         encoded = _encode(call, parse(call.segments, call.parameters), parts)
         cache.put(revision, key, encoded)
-    return not_modified(call, encoded.representation) or whole(call, encoded.representation, encoded.content)
+    return not_modified(call, encoded.representation) or complete(call, encoded.representation, encoded.body)
 
 
 def _encode(call: Call, query: StructureQuery, parts: frozenset[str] | None) -> EncodedAnswer:
@@ -112,7 +113,7 @@ def _encode(call: Call, query: StructureQuery, parts: frozenset[str] | None) -> 
         message, StructureOptions(languages=languages, base_url=call.structures_root)
     )
     announced = used((tag for artefact in artefacts for tag in _languages(artefact)), languages)
-    return EncodedAnswer(Representation(choice.content_type, etag=etag, modified=modified, languages=announced), content)
+    return EncodedAnswer(Representation(choice.content_type, etag=etag, modified=modified, languages=announced), packed(call, content))
 
 
 def _languages(artefact: Maintainable) -> Iterator[str]:
