@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from exchange import __version__
@@ -11,13 +9,11 @@ from exchange.cli import data as data_commands
 from exchange.cli import demo as demo_command
 from exchange.cli import recipes as recipe_commands
 from exchange.cli import serve, settings, structures
-from exchange.cli.output import fail
-from exchange.errors import ExchangeError
-from mappings.errors import MappingError
-from registry.errors import RegistryError
+from exchange.cli.errors import GroupOfCommands
 
 application = typer.Typer(
     name="exchange",
+    cls=GroupOfCommands,
     help="Citizen Data Exchange: map citizen data to SDMX, keep structures, serve SDMX-REST.",
     no_args_is_help=True,
     add_completion=False,
@@ -45,12 +41,5 @@ def _options(
 
 
 def main() -> None:
-    """Run a command; what is wrong with its input is said in one line, with exit status 1."""
-    try:
-        application()
-    except (ExchangeError, MappingError, RegistryError) as error:
-        fail(f"{error} [{error.code}]")
-        sys.exit(1)
-    except OSError as error:
-        fail(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
-        sys.exit(1)
+    """Run a command. Exit status 0: done; 1: refused or bad input, said in lines on standard error; 2: no such command or option."""
+    application()

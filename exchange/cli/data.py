@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from exchange.app import open_services
-from exchange.cli.output import progress, say
+from exchange.cli.files import check_writable, write_whole
+from exchange.cli.output import FINDINGS_SHOWN, line_of, note, progress, say
+from exchange.cli.session import opened_services
 from exchange.services.exporting import export_data
-from exchange.services.loading import load_data
+from exchange.services.loading import RefusedObservations, load_data
 from exchange.services.references import parse_dataflow
-from exchange.settings import Settings
+from mappings.findings import Finding
 
 commands = typer.Typer(help="Load and export observations.", no_args_is_help=True)
 
@@ -26,16 +28,25 @@ def load(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change and store nothing.")] = False,
 ) -> None:
     """Load a data message into a dataflow, in one transaction."""
-    services = open_services(Settings())
-    try:
-        loaded = load_data(services, file, parse_dataflow(dataflow), dry_run=dry_run)
-    finally:
-        services.close()
-    for finding in loaded.findings:
-        say(f"{finding.severity.value}: {finding.place}: {finding.message} [{finding.code}]")
+    with opened_services() as services:
+        try:
+            loaded = load_data(
+                services, file, parse_dataflow(dataflow), dry_run=dry_run, watch=lambda batches: progress(batches, f"Reading {file.name}")
+            )
+        except RefusedObservations as refusal:
+            _print_findings(refusal.findings)
+            raise
+    _print_findings(loaded.findings)
     receipt = loaded.receipt
     counts = f"{receipt.inserted:,} inserted, {receipt.updated:,} updated, {receipt.unchanged:,} unchanged, {receipt.deleted:,} deleted"
     say(f"{'would change' if dry_run else 'stored in'} {loaded.dataflow.short}: {counts}")
+
+
+def _print_findings(findings: Sequence[Finding]) -> None:
+    for finding in findings[:FINDINGS_SHOWN]:
+        note(line_of(finding))
+    if len(findings) > FINDINGS_SHOWN:
+        note(f"and {len(findings) - FINDINGS_SHOWN} more findings")
 
 
 @commands.command("export")
@@ -46,15 +57,8 @@ def export(
     key: Annotated[str, typer.Option(help="Series key as in SDMX-REST 2; * for everything.")] = "*",
 ) -> None:
     """Write the observations of a dataflow as one data message; the file appears when it is complete."""
-    services = open_services(Settings())
-    try:
+    check_writable(output)
+    with opened_services() as services:
         chunks = export_data(services, parse_dataflow(dataflow), alias, key)
-        partial = output.with_name(f".{output.name}.part")
-        size = 0
-        with partial.open("wb") as stream:
-            for chunk in progress(chunks, f"Writing {output}"):
-                size += stream.write(chunk)
-        partial.replace(output)
-    finally:
-        services.close()
+        size = write_whole(output, progress(chunks, f"Writing {output}"))
     say(f"{output}: {size:,} bytes")

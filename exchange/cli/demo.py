@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
-from exchange.app import open_services
 from exchange.cli.output import fail, say
 from exchange.cli.recipes import print_run
-from exchange.cli.serve import serve
+from exchange.cli.serve import bound, root_url, run
+from exchange.cli.session import opened_services
 from exchange.services.demonstration import WATER_POINTS, import_example_structures, publish_example
-from exchange.settings import Settings
 from mappings.report import RecipeRun
+
+_HOST = "127.0.0.1"
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="Port to serve on.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on; 0 takes any free one.")] = 8000,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop when everything is published.")] = False,
 ) -> None:
     """Import structures, map and publish the water points of Malawi, and serve them."""
-    settings = Settings()
-    say(f"Home: {settings.home}")
-    services = open_services(settings)
-    try:
+    with ExitStack() as stack:
+        # A port that is taken is said before the work, not after it.
+        listener = None if no_serve else stack.enter_context(bound(_HOST, port))
+        done = _prepare()
+        _print_addresses(root_url(listener, _HOST) if listener else f"http://{_HOST}:{port}", done)
+        if listener:
+            run(listener, _HOST)
+
+
+def _prepare() -> RecipeRun:
+    """Structures imported and data published; again, nothing changes."""
+    with opened_services() as services:
+        say(f"Home: {services.settings.home}")
         for report in import_example_structures(services, WATER_POINTS):
             say("Structures: " + ", ".join(f"{count} {outcome.value}" for outcome, count in report.counts().items() if count))
         done = publish_example(services, WATER_POINTS, say)
-    finally:
-        services.close()
     print_run(done)
     if not done.published:
-        fail("the bundled dataset could not be published")
+        fail("The bundled dataset could not be published; set EXCHANGE_HOME to a new folder [not-published]")
         raise typer.Exit(1)
-    _print_addresses(port, done)
-    if not no_serve:
-        serve(port=port)
+    return done
 
 
-def _print_addresses(port: int, done: RecipeRun) -> None:
-    root = f"http://127.0.0.1:{port}"
+def _print_addresses(root: str, done: RecipeRun) -> None:
     agency, rest = done.dataflow.split(":", 1)
     flow, version = rest.rstrip(")").split("(")
     key = ".".join(done.observations.row(0, named=True)[dimension.id] for dimension in done.schema.dimensions)

@@ -9,7 +9,12 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import track
 
+from mappings.findings import Finding
+
 Item = TypeVar("Item")
+
+#: So many findings of one kind are printed; the report and the file of rejected rows have all of them.
+FINDINGS_SHOWN = 20
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -20,10 +25,22 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def note(line: str) -> None:
+    """Print a remark to standard error."""
+    _errors.out(line)
+
+
 def fail(line: str) -> None:
     """Print an error to standard error."""
     _errors.print("error:", style="bold red", end=" ")
     _errors.out(line)
+
+
+def pour(content: bytes) -> None:
+    """Write a message to standard output, byte for byte."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def progress(items: Iterable[Item], label: str, total: int | None = None) -> Iterator[Item]:
@@ -33,3 +50,19 @@ def progress(items: Iterable[Item], label: str, total: int | None = None) -> Ite
         yield from items
         return
     yield from track(items, description=label, total=total, console=_errors, transient=True)
+
+
+def line_of(finding: Finding) -> str:
+    """A finding as one line: severity, code, place, message, how often, what to do."""
+    place = ", ".join(
+        part
+        for part in (
+            f"row {finding.row}" if finding.row is not None else "",
+            f"column {finding.column}" if finding.column else "",
+            f"component {finding.component}" if finding.component else "",
+            f"value {finding.value!r}" if finding.value is not None else "",
+        )
+        if part
+    )
+    times = f" ({finding.count} times)" if finding.count > 1 else ""
+    return f"{finding.severity.value} {finding.code}{': ' + place if place else ''}: {finding.message}{times} {finding.hint}".rstrip()

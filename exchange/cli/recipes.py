@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from exchange.app import open_services
-from exchange.cli.output import fail, say
-from exchange.codecs.media_types import format_by_alias
-from exchange.codecs.ports import Kind, StructureOptions
-from exchange.errors import InvalidQuery, UnknownFormat
+from exchange.cli.files import check_writable, write_whole
+from exchange.cli.output import FINDINGS_SHOWN, fail, line_of, note, pour, say
+from exchange.cli.session import opened_services
+from exchange.cli.structures import structure_format
+from exchange.codecs.catalogue import default_catalogue
+from exchange.codecs.ports import StructureOptions
+from exchange.errors import InvalidQuery
 from exchange.services.publication import StoreSink
-from exchange.settings import Settings
-from mappings.findings import Finding, Severity
+from mappings.findings import Severity
 from mappings.pipeline import dataflow_urn, run_recipe
 from mappings.recipe.linting import lint
 from mappings.recipe.loading import load_recipe
@@ -25,9 +26,6 @@ from registry.model.messages import StructureMessage
 
 commands = typer.Typer(help="Recipes: how a citizen dataset becomes a dataflow.", no_args_is_help=True)
 
-#: So many findings of one kind are printed; the report and the file of rejected rows have all of them.
-_FINDINGS_SHOWN = 20
-
 RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a YAML file.")]
 
 
@@ -35,11 +33,8 @@ RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, 
 def check(recipe: RecipePath) -> None:
     """Check a recipe without data: its form, its expressions, and whether it fits the data structure in the registry."""
     loaded = load_recipe(recipe)
-    services = open_services(Settings())
-    try:
+    with opened_services() as services:
         problems = lint(loaded, services.schemas.of(dataflow_urn(loaded)))
-    finally:
-        services.close()
     for problem in problems:
         say(str(problem))
     if problems:
@@ -57,9 +52,10 @@ def run(
     rejected: Annotated[Path | None, typer.Option("--rejected", metavar="FILE.csv", help="Write the rows that were kept out.")] = None,
 ) -> None:
     """Run a recipe over a dataset; without --publish nothing is stored. Exit status 1 when the result cannot be published."""
+    check_writable(report, rejected)
     loaded = load_recipe(recipe)
-    services = open_services(Settings())
-    try:
+    with opened_services() as services:
+        note(f"Running {loaded.recipe.name} over {source} …")
         done = run_recipe(
             loaded,
             source,
@@ -68,15 +64,14 @@ def run(
             ledger=services.ledger,
             publish=publish and not dry_run,
         )
-    finally:
-        services.close()
     if report is not None:
-        report.write_text(json.dumps(done.to_document(), indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+        document = json.dumps(done.to_document(), indent=2, ensure_ascii=False, default=str)
+        write_whole(report, [f"{document}\n".encode()])
     if rejected is not None:
         done.write_rejected(rejected)
     print_run(done)
     if not done.publishable:
-        fail("the observations do not fit the data structure; nothing was stored")
+        fail("The observations do not fit the data structure; nothing was stored [not-publishable]")
         raise typer.Exit(1)
 
 
@@ -91,21 +86,15 @@ def structures(
     path = loaded.structures_path
     if path is None:
         raise InvalidQuery(f"{recipe} names no structures file; add a line structures: FILE.yaml to it.")
+    check_writable(output)
     artefacts = build_structures(path)
-    services = open_services(Settings())
-    try:
-        wanted = format_by_alias(alias, Kind.STRUCTURE)
-        if wanted is None:
-            raise UnknownFormat(
-                f"{alias} is not a structure format; write {', '.join(f.alias for f in services.codecs.structure_formats)}."
-            )
-        content = services.codecs.structure(wanted).encode(StructureMessage(artefacts=tuple(artefacts)), StructureOptions())
-    finally:
-        services.close()
+    codecs = default_catalogue()
+    message = StructureMessage(artefacts=tuple(artefacts))
+    content = codecs.structure(structure_format(codecs, alias)).encode(message, StructureOptions())
     if output is None:
-        typer.echo(content.decode(), nl=False)
+        pour(content)
     else:
-        output.write_bytes(content)
+        write_whole(output, [content])
         say(f"{output}: {len(artefacts)} artefacts")
 
 
@@ -114,27 +103,13 @@ def print_run(done: RecipeRun) -> None:
     say(f"recipe {done.recipe} over {done.source}")
     for step in done.steps:
         say(f"  {step.name:<12}" + ", ".join(f"{name} {count:,}" for name, count in step.counts.items()))
-    for finding in done.findings[:_FINDINGS_SHOWN]:
-        say(f"  {_line(finding)}")
-    if len(done.findings) > _FINDINGS_SHOWN:
-        say(f"  and {len(done.findings) - _FINDINGS_SHOWN} more findings (--report FILE.json has all of them)")
+    findings = sorted(done.findings, key=lambda finding: finding.severity is not Severity.ERROR)
+    for finding in findings[:FINDINGS_SHOWN]:
+        say(f"  {line_of(finding)}")
+    if len(findings) > FINDINGS_SHOWN:
+        say(f"  and {len(findings) - FINDINGS_SHOWN} more findings (--report FILE.json has all of them)")
     say(f"{done.observations.height:,} observations for {done.dataflow}, {done.suppressed:,} of them suppressed")
     if done.effect is not None:
         effect = done.effect
         counts = f"{effect.inserted:,} inserts, {effect.updated:,} updates, {effect.deleted:,} deletes, {effect.unchanged:,} unchanged"
         say(f"published as submission {done.submission}: {counts}" if done.published else f"not stored; publishing would mean {counts}")
-
-
-def _line(finding: Finding) -> str:
-    place = ", ".join(
-        part
-        for part in (
-            f"row {finding.row}" if finding.row is not None else "",
-            f"column {finding.column}" if finding.column else "",
-            f"component {finding.component}" if finding.component else "",
-        )
-        if part
-    )
-    times = f" ({finding.count} times)" if finding.count > 1 else ""
-    severity = "error" if finding.severity is Severity.ERROR else finding.severity.value
-    return f"{severity} {finding.code}{': ' + place if place else ''}: {finding.message}{times} {finding.hint}".rstrip()

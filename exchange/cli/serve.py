@@ -2,20 +2,66 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
+from exchange.cli.errors import AddressNotFree
 from exchange.cli.output import say
+from exchange.cli.session import opened_services
 
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes any free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
 ) -> None:
     """Serve SDMX-REST and the API until interrupted."""
-    say(f"Serving on http://{host}:{port} (SDMX-REST 2.x at /sdmx/v2, 1.x at /sdmx/v1); stop with Ctrl-C")
+    with bound(host, port) as listener:
+        # What is wrong with settings or database is said here, once and in one line, and not by every worker.
+        with opened_services():
+            pass
+        run(listener, host, workers)
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that holds an address before there is anything to serve.
+
+    Raises:
+        AddressNotFree: When somebody else has the port, or the machine does not have the address.
+    """
+    listener = None
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        if listener is not None:
+            listener.close()
+        raise AddressNotFree(
+            f"Cannot listen on {host}, port {port}: {error.strerror}; stop what uses it, or choose another with --host and --port."
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def root_url(listener: socket.socket, host: str) -> str:
+    """The URL of what is served there."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+
+
+def run(listener: socket.socket, host: str, workers: int = 1) -> None:
+    """Serve until interrupted."""
     # No access log: addresses of clients are personal data, and queries can be.
-    uvicorn.run("exchange.app:create_app", factory=True, host=host, port=port, workers=workers, log_level="warning", access_log=False)
+    config = uvicorn.Config("exchange.app:create_app", factory=True, workers=workers, log_level="warning", access_log=False)
+    say(f"Serving on {root_url(listener, host)} (SDMX-REST 2.x at /sdmx/v2, 1.x at /sdmx/v1); stop with Ctrl-C")
+    with suppress(KeyboardInterrupt):
+        if workers > 1:
+            Multiprocess(config, sockets=[listener]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[listener])

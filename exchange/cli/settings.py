@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from exchange.cli.output import say
-from exchange.settings import Settings
+from exchange.cli.session import read_settings
 
 
 def show() -> None:
     """Show all settings with their values; secrets are masked."""
-    for variable, value, description in Settings().described():
+    for variable, value, description in read_settings().described():
         say(f"{variable}={value}\n    {description}")

@@ -7,19 +7,19 @@ from typing import Annotated
 
 import typer
 
-from exchange.app import open_services
-from exchange.cli.output import fail, progress, say
-from exchange.codecs.media_types import format_by_alias
+from exchange.cli.errors import told
+from exchange.cli.files import check_writable, write_whole
+from exchange.cli.output import fail, note, pour, progress, say
+from exchange.cli.session import opened_services
+from exchange.codecs.catalogue import Catalogue
+from exchange.codecs.media_types import Format, format_by_alias
 from exchange.codecs.ports import Kind, StructureOptions
 from exchange.errors import NothingFound, UnknownFormat
 from exchange.query.urls import Parameters, path_segments
 from exchange.query.v2 import parse_structure
-from exchange.services.harvesting import fetch
-from exchange.services.loading import decode_structures
-from exchange.settings import Settings
-from registry.imports.apply import import_structures
-from registry.imports.report import ImportReport
+from exchange.services.importing import ImportedMessage, import_messages
 from registry.model.messages import StructureMessage
+from registry.services.structure_query import StructureQuery
 from registry.services.structures import answer
 
 #: So many warnings stand on the line of an artefact; genuine exports can have hundreds.
@@ -34,21 +34,12 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and store nothing.")] = False,
 ) -> None:
     """Import structure messages; prints a line per artefact, exit status 1 when any was refused."""
-    services = open_services(Settings())
-    refused = False
-    try:
-        for source in progress(sources, "Importing structures", len(sources)):
-            content = fetch(source) if "://" in source else Path(source).read_bytes()
-            read = decode_structures(services.codecs, content, source)
-            for finding in read.findings:
-                say(f"{finding.severity.value}: {source}: {finding.place}: {finding.message} [{finding.code}]")
-            refused |= any(finding.severity.value == "error" for finding in read.findings)
-            report = import_structures(services.artefacts, read.message.artefacts, dry_run=dry_run)
-            _print_report(report)
-            refused |= report.refused
-    finally:
-        services.close()
-    if refused:
+    with opened_services() as services:
+        messages = import_messages(services, progress(sources, "Importing structures", len(sources)), dry_run=dry_run)
+    for message in messages:
+        _print_message(message)
+    if any(message.refused for message in messages):
+        fail(f"Some artefacts {'would be' if dry_run else 'were'} refused; the others {'would be' if dry_run else 'are'} stored [refused]")
         raise typer.Exit(1)
 
 
@@ -61,33 +52,53 @@ def export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; default: standard output.")] = None,
 ) -> None:
     """Write the artefacts that a query matches as one structure message."""
-    wanted = format_by_alias(alias, Kind.STRUCTURE)
-    services = open_services(Settings())
-    try:
-        if wanted is None or wanted not in services.codecs.structure_formats:
-            raise UnknownFormat(
-                f"{alias} is not a structure format; write {', '.join(f.alias for f in services.codecs.structure_formats)}."
-            )
-        path, _, parameters = query.partition("?")
-        found = answer(services.artefacts, parse_structure(path_segments(path.removeprefix("structure/")), Parameters(parameters)))
+    check_writable(output)
+    with opened_services() as services:
+        wanted = structure_format(services.codecs, alias)
+        found = answer(services.artefacts, _query(query))
         if not found.matches:
-            raise NothingFound(f"No artefact matches {query}.")
-        message = StructureMessage(artefacts=found.artefacts)
-        content = services.codecs.structure(wanted).encode(message, StructureOptions())
-    finally:
-        services.close()
+            raise NothingFound(f"No artefact matches {query}; exchange structures export 'dataflow/*/*/*' shows the dataflows there are.")
+        content = services.codecs.structure(wanted).encode(StructureMessage(artefacts=found.artefacts), StructureOptions())
     if output is None:
-        typer.echo(content.decode(), nl=False)
+        pour(content)
     else:
-        output.write_bytes(content)
+        write_whole(output, [content])
         say(f"{output}: {len(found.artefacts)} artefacts, {len(content):,} bytes")
 
 
-def _print_report(report: ImportReport) -> None:
-    for line in report.lines:
-        remarks = [*line.reasons, *(f"warning: {warning}" for warning in line.warnings[:_WARNINGS_SHOWN])]
+def structure_format(codecs: Catalogue, alias: str) -> Format:
+    """The format of structure messages with an alias.
+
+    Raises:
+        UnknownFormat: Lists the aliases there are.
+    """
+    wanted = format_by_alias(alias, Kind.STRUCTURE)
+    if wanted is None or wanted not in codecs.structure_formats:
+        raise UnknownFormat(f"{alias} is not a structure format; write {', '.join(known.alias for known in codecs.structure_formats)}.")
+    return wanted
+
+
+def _query(text: str) -> StructureQuery:
+    """A path as in SDMX-REST 2, with or without what stands before the artefact type, and with parameters."""
+    path, _, parameters = text.partition("?")
+    return parse_structure(path_segments(path.strip("/").removeprefix("structure/")), Parameters(parameters))
+
+
+def _print_message(message: ImportedMessage) -> None:
+    for remark in message.remarks:
+        note(f"{remark.severity.value}: {message.source}: {remark.place}: {remark.message} [{remark.code}]")
+    if message.problem is not None:
+        for said in told(message.problem):
+            fail(said if message.source in said else f"{message.source}: {said}")
+    for finding in message.unread:
+        _line("refused", f"{message.source}, {finding.place}", [f"{finding.message} [{finding.code}]"])
+    for line in message.report.lines if message.report else ():
+        warnings = [f"warning: {warning}" for warning in line.warnings[:_WARNINGS_SHOWN]]
         if len(line.warnings) > _WARNINGS_SHOWN:
-            remarks.append(f"and {len(line.warnings) - _WARNINGS_SHOWN} more warnings")
-        say(f"{line.outcome.value:<9} {line.urn}" + (f" ({'; '.join(remarks)})" if remarks else ""))
-    if report.refused:
-        fail("some artefacts were refused; the others are stored")
+            warnings.append(f"and {len(line.warnings) - _WARNINGS_SHOWN} more warnings")
+        _line(line.outcome.value, line.urn, [*line.reasons, *warnings])
+
+
+def _line(outcome: str, artefact: str, remarks: list[str]) -> None:
+    why = f" ({'; '.join(remarks)})" if remarks else ""
+    say(" ".join(f"{outcome:<9} {artefact}{why}".splitlines()))

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import file_digest
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
 from uuid import uuid4
 
+import polars as pl
+from msgspec.structs import replace
+
 from exchange.codecs.catalogue import Catalogue
-from exchange.codecs.ports import Finding, Kind, ReadStructures, StructureName
+from exchange.codecs.media_types import Format
+from exchange.codecs.ports import Kind, ReadDataSet, ReadStructures, StructureName
 from exchange.codecs.sniffing import SNIFFED_BYTES, sniff, unpacked
-from exchange.errors import InvalidObservations, UnknownFormat
+from exchange.errors import InvalidObservations, MalformedMessage, UnknownFormat
 from exchange.observations.ports import Change, Receipt
 from exchange.query.data_query import Context
+from exchange.services.checking import LoadChecks
 from exchange.services.container import Services
 from exchange.services.data import dataflow_urn
+from mappings.findings import Finding, Severity
+from mappings.provenance.recording import software
+from mappings.provenance.records import ProvenanceRecord, SourceRecord, StepEntry
 from registry.data_schema import DataSchema
 from registry.model.identity import Urn
+from registry.services.schemas import ConstrainedSchema
+
+#: Lets somebody see batches pass by.
+Watch = Callable[[Iterator[pl.DataFrame]], Iterator[pl.DataFrame]]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
@@ -32,6 +47,19 @@ class Loaded:
     dataflow: Urn
     receipt: Receipt
     findings: tuple[Finding, ...] = ()
+
+
+class RefusedObservations(InvalidObservations):
+    """Data whose values do not fit their structure; ``findings`` has all that was seen."""
+
+    def __init__(self, name: str, findings: Sequence[Finding]) -> None:
+        """Say what the first one is."""
+        self.findings = tuple(findings)
+        first = findings[0]
+        place = f"row {first.row}: " if first.row is not None else ""
+        value = f"{first.component} {first.value!r}: " if first.value is not None else ""
+        more = f" There are {len(findings) - 1} more such findings." if len(findings) > 1 else ""
+        super().__init__(f"{name}: {place}{value}{first.message}. {first.hint}{more} Nothing was stored.")
 
 
 def decode_structures(codecs: Catalogue, content: bytes, name: str) -> ReadStructures:
@@ -48,30 +76,120 @@ def decode_structures(codecs: Catalogue, content: bytes, name: str) -> ReadStruc
     return codecs.structure(found).decode(content)
 
 
-def load_data(services: Services, path: Path, dataflow: Urn, *, dry_run: bool = False) -> Loaded:
-    """Read a data message of any format into a dataflow, in one atomic submission.
+def load_data(
+    services: Services,
+    path: Path,
+    dataflow: Urn,
+    *,
+    dry_run: bool = False,
+    watch: Watch = iter,
+) -> Loaded:
+    """Read a data message of any format into a dataflow, in one atomic submission with its provenance record.
+
+    Args:
+        services: Where to.
+        path: The message.
+        dataflow: Its version may be a version query.
+        dry_run: Only say what would change.
+        watch: Sees the batches pass by, to show progress.
 
     Raises:
         UnknownFormat, MalformedMessage: When it cannot be read; name place and remedy.
-        InvalidObservations: When it is about another structure, or its data do not fit; nothing is stored.
+        InvalidObservations: When it is about another structure, or its data do not fit (:class:`RefusedObservations` holds every
+            finding); nothing is stored.
         UnknownArtefact: When there is no such dataflow.
     """
-    schema = services.schemas.of(dataflow)
+    constrained = services.schemas.constrained(dataflow)
+    loading = _Loading(services, path, constrained, started=datetime.now(UTC))
     with _plain(path) as plain:
-        with plain.open("rb") as stream:
-            found = sniff(stream.read(SNIFFED_BYTES), path.name)
-        if found.kind is not Kind.DATA:
-            raise UnknownFormat(
-                f"{path.name} is a structure message ({found.media_type}); import it with: exchange structures import {path.name}"
-            )
+        found = _data_format(plain, path.name)
         decoder = services.codecs.decoder(found)
-        findings = tuple(_strangers(decoder.structures(plain), schema))
-        changes = (Change(dataset.action, dataset.batches) for dataset in decoder.decode(plain, schema))
-        if dry_run:
-            receipt = services.observations.preview(schema, changes)
-        else:
-            receipt = services.observations.submit(schema, changes, submission=str(uuid4()))
-    return Loaded(dataflow_urn(schema), receipt, findings)
+        with _named(path.name):
+            strangers = tuple(_strangers(decoder.structures(plain), constrained.schema))
+            datasets = decoder.decode(plain, constrained.schema)
+            receipt = loading.preview(datasets, watch) if dry_run else loading.submit(datasets, watch, found)
+    return Loaded(dataflow_urn(constrained.schema), receipt, (*strangers, *loading.checks.findings))
+
+
+class _Loading:
+    """One message on its way into the store."""
+
+    def __init__(self, services: Services, path: Path, constrained: ConstrainedSchema, *, started: datetime) -> None:
+        self.checks = LoadChecks(constrained)
+        self._services = services
+        self._path = path
+        self._schema = constrained.schema
+        self._started = started
+
+    def preview(self, datasets: Iterator[ReadDataSet], watch: Watch) -> Receipt:
+        return self._services.observations.preview(self._schema, self._changes(datasets, watch))
+
+    def submit(self, datasets: Iterator[ReadDataSet], watch: Watch, format_: Format) -> Receipt:
+        submission, source = str(uuid4()), _source(self._path, format_)
+
+        def changes() -> Iterator[Change]:
+            yield from self._changes(datasets, watch)
+            # The store has read everything and stored nothing yet: an observation never stands without its provenance.
+            self._services.ledger.write(self._record(submission, source), None)
+
+        try:
+            return self._services.observations.submit(self._schema, changes(), submission=submission)
+        except BaseException:
+            self._services.ledger.discard(submission)
+            raise
+
+    def _changes(self, datasets: Iterator[ReadDataSet], watch: Watch) -> Iterator[Change]:
+        for dataset in datasets:
+            yield Change(dataset.action, watch(self.checks.watch(dataset.action, dataset.batches)))
+        if self.checks.errors:
+            raise RefusedObservations(self._path.name, self.checks.errors)
+
+    def _record(self, submission: str, source: SourceRecord) -> ProvenanceRecord:
+        ended = datetime.now(UTC)
+        observations = self.checks.observations
+        counts = {"observations": observations, "warnings": len(self.checks.findings)}
+        return ProvenanceRecord(
+            submission=submission,
+            dataflow=dataflow_urn(self._schema).short,
+            dimensions=tuple(dimension.id for dimension in self._schema.all_dimensions),
+            source=replace(source, rows=observations),
+            recipe=None,
+            software=software(),
+            agents=(),
+            facts={},
+            started=self._started,
+            ended=ended,
+            steps=(StepEntry(name="read and check", started=self._started, ended=ended, counts=counts),),
+            observations=observations,
+            suppressed=0,
+            source_rows="exact",
+        )
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Errors that name the file they are about."""
+    try:
+        yield
+    except (InvalidObservations, MalformedMessage) as error:
+        if name in str(error):
+            raise
+        raise type(error)(f"{name}: {error}") from error
+
+
+def _data_format(plain: Path, name: str) -> Format:
+    with plain.open("rb") as stream:
+        found = sniff(stream.read(SNIFFED_BYTES), name)
+    if found.kind is not Kind.DATA:
+        raise UnknownFormat(f"{name} is a structure message ({found.media_type}); import it with: exchange structures import {name}")
+    return found
+
+
+def _source(path: Path, format_: Format) -> SourceRecord:
+    """Name, size and digest of the file as it was given; its rows are counted later."""
+    with path.open("rb") as stream:
+        digest = file_digest(stream, "sha256").hexdigest()
+    return SourceRecord(name=path.name, sha256=digest, bytes=path.stat().st_size, rows=0, reader={"format": format_.alias})
 
 
 def _strangers(named: list[StructureName], schema: DataSchema) -> Iterator[Finding]:
@@ -86,7 +204,12 @@ def _strangers(named: list[StructureName], schema: DataSchema) -> Iterator[Findi
                 f"The message holds data of {context.value} {name}, not of {Urn.of(known).short}; "
                 f"load it into a dataflow of that structure, or map it with a recipe."
             )
-        yield Finding("other-version", f"the message names {context.value} {name}; it is read as {Urn.of(known).short}", place=name)
+        yield Finding(
+            "other-version",
+            Severity.WARNING,
+            f"the message names {context.value} {name}; it is read as {Urn.of(known).short}",
+            "Check that the two versions mean the same.",
+        )
 
 
 @contextmanager
@@ -97,7 +220,11 @@ def _plain(path: Path) -> Iterator[Path]:
     if not packed:
         yield path
         return
-    with NamedTemporaryFile(suffix=path.stem) as temporary, gzip.open(path) as stream:
-        copyfileobj(stream, temporary)
+    with NamedTemporaryFile(suffix=path.stem) as temporary:
+        try:
+            with gzip.open(path) as stream:
+                copyfileobj(stream, temporary)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise MalformedMessage(f"{path.name} is damaged: {error}. Compress it again with gzip, or give it as it is.") from error
         temporary.flush()
         yield Path(temporary.name)

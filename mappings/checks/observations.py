@@ -165,11 +165,12 @@ def inconsistent_attributes(batch: Batch) -> Iterator[Finding]:
 def _per_value(bad: pl.DataFrame, component: str, code: str, problem: str, hint: str) -> Iterator[Finding]:
     if bad.is_empty():
         return
-    groups = bad.group_by(pl.col(component).cast(pl.String).alias("value")).len().sort("len", "value", descending=[True, False])
-    for value, number in groups.head(_MAX_VALUES).iter_rows():
-        yield Finding(
-            code, Severity.ERROR, f"{component} holds a value that is {problem}", hint, component=component, value=value, count=number
-        )
+    first = pl.col(ROW).min() if ROW in bad.columns else pl.lit(None, pl.Int64)
+    found = bad.group_by(pl.col(component).cast(pl.String).alias("value")).agg(pl.len(), first.alias("row"))
+    groups = found.sort("len", "value", descending=[True, False])
+    for value, number, row in groups.head(_MAX_VALUES).iter_rows():
+        message = f"{component} holds a value that is {problem}"
+        yield Finding(code, Severity.ERROR, message, hint, row=row, component=component, value=value, count=number)
     if groups.height > _MAX_VALUES:
         rest = int(groups.tail(groups.height - _MAX_VALUES)["len"].sum())
         yield Finding(code, Severity.ERROR, f"{component} holds further values that are {problem}", hint, component=component, count=rest)

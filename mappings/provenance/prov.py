@@ -81,7 +81,7 @@ def rows_of(contributions: pl.DataFrame, dimensions: Sequence[str], values: Sequ
 
 
 def _entities(record: ProvenanceRecord, observation: str, key: str) -> Document:
-    source, recipe = record.source, record.recipe
+    source = record.source
     return {
         "cde:source": _without_none(
             {
@@ -95,12 +95,7 @@ def _entities(record: ProvenanceRecord, observation: str, key: str) -> Document:
                 "dct:license": source.licence,
             }
         ),
-        "cde:recipe": {
-            "prov:type": _qualified("prov:Plan"),
-            "prov:label": f"{recipe.agency}:{recipe.id}({recipe.version})",
-            "cde:version": recipe.version,
-            "cde:sha256": recipe.sha256,
-        },
+        **_plan(record),
         observation: {
             "prov:type": _qualified("cde:Observation" if len(key.split(".")) == len(record.dimensions) else "cde:Series"),
             "prov:label": key,
@@ -109,6 +104,21 @@ def _entities(record: ProvenanceRecord, observation: str, key: str) -> Document:
             "cde:sourceRows": record.source_rows,
             **{f"cde:{dimension}": value for dimension, value in zip(record.dimensions, key.split("."), strict=False)},
         },
+    }
+
+
+def _plan(record: ProvenanceRecord) -> Document:
+    """The recipe; data that were loaded as they are have none."""
+    recipe = record.recipe
+    if recipe is None:
+        return {}
+    return {
+        "cde:recipe": {
+            "prov:type": _qualified("prov:Plan"),
+            "prov:label": f"{recipe.agency}:{recipe.id}({recipe.version})",
+            "cde:version": recipe.version,
+            "cde:sha256": recipe.sha256,
+        }
     }
 
 
@@ -152,7 +162,7 @@ def _relations(record: ProvenanceRecord, observation: str) -> Document:
     return {
         "used": {
             "_:used1": {"prov:activity": "cde:run", "prov:entity": "cde:source"},
-            "_:used2": {"prov:activity": "cde:run", "prov:entity": "cde:recipe"},
+            **({"_:used2": {"prov:activity": "cde:run", "prov:entity": "cde:recipe"}} if record.recipe else {}),
         },
         "wasGeneratedBy": {
             "_:generated1": {"prov:entity": "cde:source", "prov:activity": "cde:collection"},
@@ -162,7 +172,11 @@ def _relations(record: ProvenanceRecord, observation: str) -> Document:
             "_:derived1": {"prov:generatedEntity": observation, "prov:usedEntity": "cde:source", "prov:activity": "cde:run"}
         },
         "wasAssociatedWith": {
-            "_:associated1": {"prov:activity": "cde:run", "prov:agent": "cde:software", "prov:plan": "cde:recipe"},
+            "_:associated1": {
+                "prov:activity": "cde:run",
+                "prov:agent": "cde:software",
+                **({"prov:plan": "cde:recipe"} if record.recipe else {}),
+            },
             **{
                 f"_:collected{n}": {"prov:activity": "cde:collection", "prov:agent": f"cde:organisation/{agent}"}
                 for n, agent in enumerate(collectors, 1)

@@ -51,13 +51,13 @@ class StepEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProvenanceRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything recorded of one submission. Nothing in it depends on suppressed values."""
+    """Everything recorded of one submission. Nothing in it depends on suppressed values. Data loaded as they are have no recipe."""
 
     submission: str
     dataflow: str
     dimensions: tuple[str, ...]
     source: SourceRecord
-    recipe: RecipeReference
+    recipe: RecipeReference | None
     software: str
     agents: tuple[AgentRecord, ...]
     facts: dict[str, Any]

@@ -18,8 +18,6 @@ _ATTEMPTS: Final = 5
 def import_structures(store: ArtefactStore, artefacts: Iterable[Maintainable], *, dry_run: bool = False) -> ImportReport:
     """Store what can be accepted of a submission and say what became of each artefact.
 
-    When another writer changes one of the artefacts between plan and commit, the plan is made anew.
-
     Args:
         store: Where to store.
         artefacts: The submission, in any order; references may go in any direction.
@@ -29,11 +27,24 @@ def import_structures(store: ArtefactStore, artefacts: Iterable[Maintainable], *
         ConflictingWrite: When other writers were faster again and again; nothing is stored.
         StoreUnavailable: When the store cannot be used.
     """
-    submission = tuple(artefacts)
+    return import_submissions(store, [artefacts], dry_run=dry_run)[0]
+
+
+def import_submissions(store: ArtefactStore, submissions: Iterable[Iterable[Maintainable]], *, dry_run: bool = False) -> list[ImportReport]:
+    """Store what can be accepted of several submissions in one transaction; a report per submission.
+
+    The outcomes are those of importing one submission after the other, but references may lead from each to each. When another
+    writer changes one of the artefacts between plan and commit, the plan is made anew.
+
+    Raises:
+        ConflictingWrite: When other writers were faster again and again; nothing is stored.
+        StoreUnavailable: When the store cannot be used.
+    """
+    submitted = [tuple(artefacts) for artefacts in submissions]
     for attempt in range(1, _ATTEMPTS + 1):
-        plan = plan_import(store, submission)
+        plan = plan_import(store, *submitted)
         if dry_run:
-            return plan.report
+            return list(plan.reports)
         try:
             if plan.changes.put:
                 store.commit(plan.changes)
@@ -42,4 +53,4 @@ def import_structures(store: ArtefactStore, artefacts: Iterable[Maintainable], *
                 raise
         else:
             break
-    return replace(plan.report, dry_run=False)
+    return [replace(report, dry_run=False) for report in plan.reports]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from registry.imports.content import check_content
 from registry.imports.findings import Findings
@@ -19,10 +20,15 @@ from registry.store.ports import ArtefactRecord, ArtefactStore, ChangeSet
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """The report, and the change set that carries it out against the state of the store that it was made for."""
+    """A report per submission, and the one change set that carries them out against the state of the store they were made for."""
 
-    report: ImportReport
+    reports: tuple[ImportReport, ...]
     changes: ChangeSet
+
+    @property
+    def report(self) -> ImportReport:
+        """The outcome of all submissions together."""
+        return ImportReport(tuple(line for report in self.reports for line in report.lines), dry_run=True)
 
 
 @dataclass(slots=True)
@@ -53,21 +59,70 @@ class _Decision:
         return ImportLine(str(self.urn), outcome, tuple(self.findings.errors), tuple(self.findings.warnings))
 
 
-def plan_import(store: ArtefactStore, artefacts: Iterable[Maintainable]) -> ImportPlan:
+def plan_import(store: ArtefactStore, *submissions: Iterable[Maintainable]) -> ImportPlan:
     """Decide about each artefact: added, replaced, unchanged, or refused with reasons.
+
+    Submissions are decided one after the other, each as if the ones before it were stored; references may lead to any of them.
 
     Raises:
         StoreUnavailable: When the store cannot be read.
     """
+    state = _State(store, {record.urn: record for record in store.records()})
+    decided = [_decide(artefacts, state) for artefacts in submissions]
+    landscape = state.landscape()
+    for decision in chain.from_iterable(decided):
+        if decision.accepted:
+            warn_about_targets(decision.artefact, landscape, decision.findings)
+    reports = tuple(ImportReport(tuple(decision.line() for decision in decisions), dry_run=True) for decisions in decided)
+    return ImportPlan(reports, state.changes())
+
+
+def _decide(artefacts: Iterable[Maintainable], state: _State) -> list[_Decision]:
     decisions = _distinct(artefacts)
     for decision in decisions:
         check_content(decision.artefact, decision.findings)
         check_references(decision.artefact, decision.findings)
-    stored = {record.urn: record for record in store.records()}
-    _compare(decisions, store, stored)
-    _check_inheritance(decisions, store, stored)
-    _warn_about_targets(decisions, store, stored)
-    return ImportPlan(ImportReport(tuple(decision.line() for decision in decisions), dry_run=True), _changes(decisions, stored))
+    _compare(decisions, state)
+    landscape = state.landscape(decisions)
+    for decision in [decision for decision in decisions if decision.writes]:
+        check_inheritance(decision.artefact, landscape, decision.findings)
+    state.take(decisions)
+    return decisions
+
+
+@dataclass(slots=True)
+class _State:
+    """The store with everything accepted so far laid over it."""
+
+    store: ArtefactStore
+    stored: Mapping[Urn, ArtefactRecord]
+    pending: dict[Urn, _Decision] = field(default_factory=dict)
+
+    def content_hash(self, urn: Urn) -> str | None:
+        """That of the present artefact; None when there is none."""
+        if urn in self.pending:
+            return self.pending[urn].content_hash
+        return self.stored[urn].content_hash if urn in self.stored else None
+
+    def load(self, urns: Sequence[Urn]) -> dict[Urn, Maintainable]:
+        """Present artefacts."""
+        records = [self.stored[urn] for urn in urns if urn not in self.pending]
+        loaded = dict(zip([record.urn for record in records], self.store.load(records), strict=True))
+        return loaded | {urn: self.pending[urn].artefact for urn in urns if urn in self.pending}
+
+    def take(self, decisions: Iterable[_Decision]) -> None:
+        """Lay what is accepted over the store."""
+        self.pending.update((decision.urn, decision) for decision in decisions if decision.writes)
+
+    def landscape(self, decisions: Iterable[_Decision] = ()) -> Landscape:
+        """What references can lead to, together with the accepted ones of these decisions."""
+        overlaid = self.pending | {decision.urn: decision for decision in decisions if decision.writes}
+        return Landscape(self.store, {urn: decision.artefact for urn, decision in overlaid.items()}, self.stored)
+
+    def changes(self) -> ChangeSet:
+        """What brings the store into this state."""
+        expected = {urn: self.stored[urn].content_hash if urn in self.stored else None for urn in self.pending}
+        return ChangeSet(put=tuple(decision.artefact for decision in self.pending.values()), expected=expected)
 
 
 def _distinct(artefacts: Iterable[Maintainable]) -> list[_Decision]:
@@ -83,35 +138,13 @@ def _distinct(artefacts: Iterable[Maintainable]) -> list[_Decision]:
     return [decision for same_urn in by_urn.values() for decision in same_urn.values()]
 
 
-def _compare(decisions: Sequence[_Decision], store: ArtefactStore, stored: Mapping[Urn, ArtefactRecord]) -> None:
-    known = [decision for decision in decisions if decision.accepted and decision.urn in stored]
-    present = store.load([stored[decision.urn] for decision in known])
-    for decision, artefact in zip(known, present, strict=True):
+def _compare(decisions: Sequence[_Decision], state: _State) -> None:
+    known = [decision for decision in decisions if decision.accepted and state.content_hash(decision.urn) is not None]
+    present = state.load([decision.urn for decision in known])
+    for decision in known:
+        artefact = present[decision.urn]
         decision.become(with_stored_organisations(artefact, decision.artefact))
-        if stored[decision.urn].content_hash == decision.content_hash:
+        if state.content_hash(decision.urn) == decision.content_hash:
             decision.outcome = Outcome.UNCHANGED
         else:
             decision.outcome = judge_replacement(artefact, decision.artefact, decision.findings)
-
-
-def _check_inheritance(decisions: Sequence[_Decision], store: ArtefactStore, stored: Mapping[Urn, ArtefactRecord]) -> None:
-    landscape = _landscape(decisions, store, stored)
-    for decision in [decision for decision in decisions if decision.writes]:
-        check_inheritance(decision.artefact, landscape, decision.findings)
-
-
-def _warn_about_targets(decisions: Sequence[_Decision], store: ArtefactStore, stored: Mapping[Urn, ArtefactRecord]) -> None:
-    landscape = _landscape(decisions, store, stored)
-    for decision in decisions:
-        if decision.accepted:
-            warn_about_targets(decision.artefact, landscape, decision.findings)
-
-
-def _landscape(decisions: Sequence[_Decision], store: ArtefactStore, stored: Mapping[Urn, ArtefactRecord]) -> Landscape:
-    return Landscape(store, {decision.urn: decision.artefact for decision in decisions if decision.writes}, stored)
-
-
-def _changes(decisions: Sequence[_Decision], stored: Mapping[Urn, ArtefactRecord]) -> ChangeSet:
-    writes = [decision for decision in decisions if decision.writes]
-    expected = {decision.urn: stored[decision.urn].content_hash if decision.urn in stored else None for decision in writes}
-    return ChangeSet(put=tuple(decision.artefact for decision in writes), expected=expected)

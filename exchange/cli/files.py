@@ -1,0 +1,38 @@
+"""Files that commands write: they appear when they are complete, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def check_writable(*paths: Path | None) -> None:
+    """Refuse places where no file can be written before any work is done.
+
+    Raises:
+        OSError: When the folder does not exist, or the place is a folder itself.
+    """
+    for path in paths:
+        if path is None:
+            continue
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not path.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "the folder of this file does not exist", str(path))
+
+
+def write_whole(path: Path, chunks: Iterable[bytes]) -> int:
+    """Write a file aside and move it into its place when it is complete; the number of bytes."""
+    if path.exists() and not path.is_file():  # a pipe or a device takes what comes
+        with path.open("wb") as stream:
+            return sum(stream.write(chunk) for chunk in chunks)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with partial.open("wb") as stream:
+            size = sum(stream.write(chunk) for chunk in chunks)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return size

@@ -1,0 +1,57 @@
+"""What a command works with: the settings and the services opened on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from exchange.app import open_services
+from exchange.cli.errors import InvalidSetting, UnusableHome
+from exchange.services.container import Services
+from exchange.settings import Settings
+
+
+def read_settings() -> Settings:
+    """The settings of the environment.
+
+    Raises:
+        InvalidSetting: Names the variables, what is wrong and what is expected. Values are not repeated, for they may be secret.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [f"{_variable(problem['loc'])}: {problem['msg']}" for problem in error.errors(include_input=False)]
+        raise InvalidSetting(f"{'; '.join(problems)}. Correct or unset it; exchange settings describes all of them.") from error
+    except SettingsError as error:
+        wanted = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
+        raise InvalidSetting(f"{_variable((wanted,))}: is not JSON. {Settings.model_fields[wanted].description or ''}") from error
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    first, *rest = (str(part) for part in place)
+    return f"EXCHANGE_{first.upper()}" + "".join(f"[{part}]" for part in rest)
+
+
+@contextmanager
+def opened_services() -> Iterator[Services]:
+    """The services on the settings of the environment, closed at the end.
+
+    Raises:
+        InvalidSetting: When a setting is none.
+        UnusableHome: When the home folder cannot be made.
+    """
+    settings = read_settings()
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnusableHome(
+            f"EXCHANGE_HOME={settings.home} cannot be made ({error.strerror}); name a folder in which you can write."
+        ) from error
+    services = open_services(settings)
+    try:
+        yield services
+    finally:
+        services.close()
