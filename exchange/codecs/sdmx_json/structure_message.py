@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
+from exchange.codecs.actual_content import as_actual_constraint
 from exchange.codecs.languages import DEFAULT_LANGUAGE
 from exchange.codecs.ports import Finding, ReadStructures, Severity, StructureOptions
-from exchange.codecs.sdmx_json.availability import as_data_constraint
 from exchange.codecs.sdmx_json.dialect import Dialect
 from exchange.codecs.sdmx_json.headers import read_meta, write_meta
 from exchange.codecs.sdmx_json.reading import ArtefactReader
@@ -69,7 +69,7 @@ class SdmxJsonStructureCodec:
         writer = ArtefactWriter(self.dialect, options)
         artefacts = list(message.artefacts)
         if not self.dialect.availability_constraints:
-            artefacts.extend(map(as_data_constraint, message.availability))
+            artefacts.extend(map(as_actual_constraint, message.availability))
         data: Document = {}
         for family in FAMILIES:
             members = [writer.write(artefact) for artefact in artefacts if family_of(type(artefact)) is family]

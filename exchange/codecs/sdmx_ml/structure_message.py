@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from exchange.codecs.actual_content import as_actual_constraint
 from exchange.codecs.ports import Finding, ReadStructures, Severity, StructureOptions
 from exchange.codecs.sdmx_ml.artefacts.catalogue import ARTEFACTS
-from exchange.codecs.sdmx_ml.artefacts.constraints import as_actual_constraint, read_availability, write_availability
+from exchange.codecs.sdmx_ml.artefacts.constraints import read_availability, write_availability
 from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, Dialect
 from exchange.codecs.sdmx_ml.header import read_header, write_header
 from exchange.codecs.sdmx_ml.legacy import LegacyForm
@@ -33,14 +34,8 @@ _UNNAMED: Final = "(no id)"
 class SdmxMlStructureCodec:
     """Reads structure messages of any version of SDMX-ML, writes those of one.
 
-        Reading is liberal: namespaces do not matter, what is not known becomes a finding, and a broken artefact does not keep the others
-        from being read. Writing is strict: complete artefacts give a message that is valid against the official schema.
-
-        >>> from exchange.codecs.sdmx_ml.artefacts.constraints import as_actual_constraint, read_availability, write_availability
-    from exchange.codecs.sdmx_ml.dialect import SDMX_ML_3_1
-        >>> codec = SdmxMlStructureCodec(SDMX_ML_3_1)
-        >>> codec.decode(codec.encode(StructureMessage(), StructureOptions())).message.artefacts
-        ()
+    Reading is liberal: namespaces do not matter, what is not known becomes a finding, and a broken artefact does not keep the others
+    from being read. Writing is strict: complete artefacts give a message that is valid against the official schema.
     """
 
     def __init__(self, dialect: Dialect = SDMX_ML_2_1) -> None:

@@ -12,7 +12,7 @@ from exchange.codecs.sdmx_ml.markup import element, escape, text_element
 from exchange.codecs.sdmx_ml.parsing import Node, Unreadable
 from exchange.codecs.sdmx_ml.references import read_reference, read_references, write_reference
 from exchange.codecs.sdmx_ml.writing import Carried, Writing, restored
-from registry.model.base import Annotation, Reference
+from registry.model.base import Reference
 from registry.model.constraints import (
     AvailabilityAttachment,
     AvailabilityConstraint,
@@ -21,13 +21,10 @@ from registry.model.constraints import (
     DataConstraint,
     ReleaseCalendar,
 )
-from registry.model.identity import Urn
 
 _ROLES: Final[dict[str, Literal["Allowed", "Actual"]]] = {"Allowed": "Allowed", "Actual": "Actual"}
 #: Role of an SDMX 2.1 content constraint that does not say (schema default).
 _DEFAULT_TYPE: Final = "Actual"
-#: Type of the annotations that hold counts where there are no attributes for them.
-METRICS: Final = "sdmx_metrics"
 _DATA_SET: Final = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.base\.DataProvider=[^#]+#[A-Za-z0-9_@$\-]+")
 
 
@@ -215,39 +212,3 @@ def write_availability(writing: Writing, availability: AvailabilityConstraint) -
 
 def _count(count: int | None) -> str | None:
     return None if count is None else str(count)
-
-
-def as_actual_constraint(availability: AvailabilityConstraint) -> DataConstraint:
-    """Availability as versions before 3.1 say it: a constraint with role Actual, and the counts in annotations."""
-    attachment = availability.constraint_attachment
-    subject = attachment.dataflow or attachment.data_structure or attachment.provision_agreement
-    urn = Urn.parse(subject or "")
-    metrics = (("series_count", availability.series_count), ("obs_count", availability.obs_count))
-    return DataConstraint(
-        id=f"{urn.id}_AVAILABILITY",
-        agency_id=urn.agency,
-        version="1.0",
-        names={"en": f"Availability of {urn.short}"},
-        annotations=(
-            *availability.annotations,
-            *[Annotation(id=name, title=str(count), type=METRICS) for name, count in metrics if count is not None],
-        ),
-        role="Actual",
-        constraint_attachment=_as_attachment(attachment),
-        cube_regions=(availability.cube_region,) if _is_restricting(availability.cube_region) else (),
-    )
-
-
-def _is_restricting(region: CubeRegion) -> bool:
-    return bool(region.key_values or region.components)
-
-
-def _as_attachment(attachment: AvailabilityAttachment) -> ConstraintAttachment:
-    def several(reference: Reference | None) -> tuple[Reference, ...]:
-        return () if reference is None else (reference,)
-
-    return ConstraintAttachment(
-        data_structures=several(attachment.data_structure),
-        dataflows=several(attachment.dataflow),
-        provision_agreements=several(attachment.provision_agreement),
-    )

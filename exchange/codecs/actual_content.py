@@ -1,7 +1,4 @@
-"""Availability answers before SDMX 3.1: a data constraint that says what is there (clients read the counts from annotations).
-
-The constraint has the same identification as in SDMX-ML.
-"""
+"""Availability answers before SDMX 3.1: a data constraint of role Actual; clients read the counts from annotations."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from registry.model.identity import Urn
 METRICS: Final = "sdmx_metrics"
 
 
-def as_data_constraint(availability: AvailabilityConstraint) -> DataConstraint:
+def as_actual_constraint(availability: AvailabilityConstraint) -> DataConstraint:
     """The answer as an artefact of role Actual, maintained with what it is about."""
     subject, attachment = _attachment(availability.constraint_attachment)
     region = availability.cube_region
