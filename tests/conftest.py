@@ -3,8 +3,9 @@
 from hypothesis import HealthCheck, settings
 
 from tests.demo_server import demo_home, server
+from tests.postgres import postgres_uri, postgres_url
 
-__all__ = ["demo_home", "server"]
+__all__ = ["demo_home", "postgres_uri", "postgres_url", "server"]
 
 # Machines of continuous integration are slow and shared: how long one example takes says nothing about the code.
 settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
