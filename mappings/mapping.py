@@ -64,13 +64,13 @@ def _map(rows: Rows, recipe: Recipe, schema: DataSchema, kinds: dict[str, Kind],
             rows = rows.with_columns(nw.lit(None).cast(nw.String).alias(mapped(name)))
             continue
         _report_totals(rows, name, recipe, schema, journal)
-        rows = map_component(rows, name, source, journal)
+        rows = map_component(rows, name, source, kinds, journal)
         if name in dimensions:
             rows = require_component(rows, name, journal)
-    rows = checkpoint(prepare(rows, recipe.indicators, kinds))
+    rows = checkpoint(prepare(rows, recipe.indicators, kinds, recipe.unit))
     journal.step("map", {"rows_in": before, "rows_out": count(rows)}, components=list(recipe.components))
     carried = tuple(n for n, s in recipe.components.items() if s.column and n not in dimensions) if not recipe.is_aggregated else ()
-    cube = Cube((*dimensions, *carried), _totals(recipe), breakdowns, _groupings(recipe, dimensions))
+    cube = Cube((*dimensions, *carried), _totals(recipe), breakdowns, _groupings(recipe, dimensions), recipe.unit is not None)
     return MappedRows(rows, cube, (*dimensions, *carried))
 
 
@@ -88,9 +88,9 @@ def _groupings(recipe: Recipe, dimensions: tuple[str, ...]) -> tuple[tuple[str, 
 
 
 def _report_totals(rows: Rows, name: str, recipe: Recipe, schema: DataSchema, journal: Journal) -> None:
-    """Report rows that are totals of other rows: they would be counted again."""
+    """Report rows that are totals of other rows: they would be counted again. Rows taken as they stand are not counted."""
     column = recipe.components[name].column
-    if column is None or name not in schema or schema[name].role is not Role.DIMENSION:
+    if column is None or not recipe.is_aggregated or name not in schema or schema[name].role is not Role.DIMENSION:
         return
     present = rows.select(nw.col(column).cast(nw.String)).filter(~nw.col(column).is_null()).unique().collect()[column].to_list()
     totals = [value for value in present if total_in_source(value)]

@@ -17,6 +17,8 @@ from mappings.steps.describe import COMMENT_OBS, OBS_STATUS, apply_flags, classe
 from mappings.steps.protect import SUPPRESSED, protect
 from registry.data_schema import DataSchema, SchemaComponent
 
+_OCCURRENCE = "~occurrence"
+
 
 @dataclass(frozen=True)
 class Made:
@@ -34,7 +36,8 @@ def make_observations(source: MappedRows, recipe: Recipe, schema: DataSchema, jo
     names = [component.id for component in schema.components]
     cells = apply_flags(cells, recipe.flags, names, recipe.status_hierarchy, _status_names(schema))
     flagged = {name for rule in recipe.flags for name in rule.set}
-    protected, emptied = protect(cells, recipe.disclosure, {*flagged, *recipe.classes}, recipe.components)
+    shares = [name for name, indicator in recipe.indicators.items() if indicator.statistic == "proportion"]
+    protected, emptied = protect(cells, recipe.disclosure, {*flagged, *recipe.classes}, recipe.components, shares)
     frame: pl.DataFrame = protected.collect(backend="polars").to_native()
     suppressed = dict(frame.filter(SUPPRESSED).group_by(INDICATOR).len().sort(INDICATOR).iter_rows())
     journal.step("protect", {"observations": frame.height, "suppressed": sum(suppressed.values())}, emptied=emptied)
@@ -89,15 +92,17 @@ def _as_batch(frame: pl.DataFrame, recipe: Recipe, schema: DataSchema) -> pl.Dat
 def _one_row_per_key(frame: pl.DataFrame, recipe: Recipe, schema: DataSchema) -> pl.DataFrame:
     """Put the measures of one key side by side; an attribute keeps the value that differs from its normal one, such as a flag."""
     keys = [mapped(d.id) for d in schema.all_dimensions if mapped(d.id) in frame.columns]
+    # Two rows of one indicator with the same key stay two: they are a fault of the source, which the checks report.
+    frame = frame.with_columns(pl.int_range(pl.len()).over(*keys, INDICATOR).alias(_OCCURRENCE))
     normal = {mapped(name): source.value for name, source in recipe.components.items() if source.value is not None}
     merged = [
         pl.coalesce(pl.col(c).filter(pl.col(c).is_not_null() & (pl.col(c) != normal.get(c, ""))).first(), pl.col(c).drop_nulls().first())
         if frame.schema[c] == pl.String
         else pl.col(c).drop_nulls().first()
         for c in frame.columns
-        if c not in keys
+        if c not in {*keys, _OCCURRENCE}
     ]
-    return frame.group_by(keys, maintain_order=True).agg(merged)
+    return frame.group_by([*keys, _OCCURRENCE], maintain_order=True).agg(merged).drop(_OCCURRENCE)
 
 
 def _typed(frame: pl.DataFrame, component: SchemaComponent) -> pl.Series:

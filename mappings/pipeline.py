@@ -24,9 +24,11 @@ from mappings.provenance.recording import record_run
 from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW, SourceTable
 from mappings.readers.profile import profile
+from mappings.readers.reshaping import reshaped
 from mappings.recipe.linting import lint
 from mappings.recipe.loading import LoadedRecipe
 from mappings.report import RecipeRun
+from mappings.steps.withhold import without_small_counts
 from registry.model.identity import Urn
 from registry.services.schemas import ConstrainedSchema
 
@@ -64,6 +66,7 @@ def run_recipe(
     table = _read(loaded, source, journal)
     mapped = map_rows(table, loaded.recipe, constrained.schema, journal)
     made = make_observations(mapped, loaded.recipe, constrained.schema, journal)
+    policy = loaded.recipe.disclosure
     refusals = _check(made.frame, constrained, journal)
     run = RecipeRun(
         submission=str(uuid4()),
@@ -75,7 +78,7 @@ def run_recipe(
         schema=constrained.schema,
         observations=made.frame,
         rejected=rejected_rows(table, journal),
-        steps=tuple(journal.steps),
+        steps=tuple(without_small_counts(journal.steps, policy.min_units) if policy else journal.steps),
         findings=tuple(journal.findings),
         refusals=refusals,
         suppressed=sum(made.suppressed.values()),
@@ -92,7 +95,7 @@ def dataflow_urn(loaded: LoadedRecipe) -> Urn:
 def rejected_rows(table: SourceTable, journal: Journal) -> pl.DataFrame:
     """Every row kept out, by the reader or by a step."""
     by_reader = table.rejected.select(
-        pl.col(ROW).alias("row"), pl.col("reason").alias("code"), pl.lit("the reader could not make a row of it").alias("message")
+        pl.col(ROW).alias("row"), pl.col("reason").alias("code"), pl.lit("it could not become a row of the table").alias("message")
     )
     return pl.concat([by_reader, *journal.rejected]).sort("row")
 
@@ -101,8 +104,15 @@ def _read(loaded: LoadedRecipe, source: Path, journal: Journal) -> SourceTable:
     table = read_source(source, loaded.recipe.source.reader)
     journal.findings.extend(table.findings)
     journal.step("read", {"rows_out": table.frame.height, "columns": len(table.columns), "rejected": table.rejected.height})
+    before = table
     personal = [column.name for column in profile(table) if column.personal_candidate]
     journal.step("profile", {"columns": len(table.columns), "personal_candidates": len(personal)}, may_be_personal=personal)
+    rules = loaded.recipe.source
+    if rules.unpivot or rules.lookups:
+        table = reshaped(table, rules, loaded.document.path.parent)
+        journal.findings.extend(table.findings[len(before.findings) :])
+        counts = {"rows_in": before.frame.height, "rows_out": table.frame.height, "columns": len(table.columns)}
+        journal.step("reshape", counts, lookups=[rule.file for rule in rules.lookups])
     return table
 
 

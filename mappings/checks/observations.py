@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from mappings.checks.restrictions import excluded_combinations, excluded_values
 from mappings.checks.values import facet_problems, is_of_type
 from mappings.findings import Finding, Severity
 from mappings.readers.ports import ROW
@@ -125,27 +126,17 @@ def duplicates(batch: Batch) -> Iterator[Finding]:
 
 
 def constraint_violations(batch: Batch) -> Iterator[Finding]:
-    """Values and combinations of values that constraints exclude."""
-    restricted = set(batch.constraints.allowed) | set(batch.constraints.denied)
+    """Values and combinations of values that constraints exclude, and periods outside their time ranges."""
     for component in batch.present():
-        if component.id not in restricted:
-            continue
-        values = batch.frame.get_column(component.id).drop_nulls().cast(pl.String).unique().sort().to_list()
-        excluded = [value for value in values if not batch.constraints.admits(component.id, value)]
+        excluded = excluded_values(batch.constraints, component.id, batch.frame.get_column(component.id))
         bad = batch.frame.filter(pl.col(component.id).cast(pl.String).is_in(excluded)) if excluded else batch.frame.head(0)
         yield from _per_value(bad, component.id, "constraint-violation", "excluded by a constraint", "Map to an admitted value.")
-    if batch.constraints.restrictions:
-        yield from _excluded_combinations(batch)
-
-
-def _excluded_combinations(batch: Batch) -> Iterator[Finding]:
-    keys = [d.id for d in batch.schema.dimensions if d.id in batch.frame.columns]
-    for row in batch.frame.select(keys).unique(maintain_order=True).iter_rows(named=True):
-        known = {name: str(value) for name, value in row.items() if value is not None}
-        if all(batch.constraints.admits(name, value) for name, value in known.items()) and not batch.constraints.admits_row(known):
-            hint = "Map to an admitted combination, or ask the owner of the constraint."
-            key = ".".join(known.values())
-            yield Finding("constraint-violation", Severity.ERROR, f"the combination {key} is excluded by a constraint", hint)
+    hint = "Map to an admitted combination, or ask the owner of the constraint."
+    for number, shown in enumerate(excluded_combinations(batch.constraints, batch.frame)):
+        if number == _MAX_VALUES:
+            yield Finding("constraint-violation", Severity.ERROR, "further combinations are excluded by a constraint", hint)
+            return
+        yield Finding("constraint-violation", Severity.ERROR, f"the combination {shown} is excluded by a constraint", hint)
 
 
 def inconsistent_attributes(batch: Batch) -> Iterator[Finding]:

@@ -39,6 +39,8 @@ def record_run(ledger: Ledger, run: RecipeRun, loaded: LoadedRecipe, table: Sour
 def provenance_record(run: RecipeRun, loaded: LoadedRecipe, table: SourceTable) -> ProvenanceRecord:
     """The record of a run."""
     facts = loaded.recipe.provenance
+    policy = loaded.recipe.disclosure
+    told = policy is None or table.frame.height >= policy.min_units
     reader = {key: getattr(table.reader, key) for key in ("name", "encoding", "delimiter", "sheet", "header_rows")}
     return ProvenanceRecord(
         submission=run.submission,
@@ -48,9 +50,9 @@ def provenance_record(run: RecipeRun, loaded: LoadedRecipe, table: SourceTable) 
             name=run.source,
             sha256=table.digest,
             bytes=table.bytes,
-            rows=table.frame.height,
-            first_row=cast("int | None", table.frame[ROW].min()),
-            last_row=cast("int | None", table.frame[ROW].max()),
+            rows=table.frame.height if told else None,
+            first_row=cast("int | None", table.frame[ROW].min()) if told else None,
+            last_row=cast("int | None", table.frame[ROW].max()) if told else None,
             reader=reader,
             url=facts.source_url,
             licence=facts.licence,

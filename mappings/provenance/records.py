@@ -18,12 +18,15 @@ class AgentRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SourceRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The source file: its name without folders, digest and size, the rows read (as a person counts them), and how it was read."""
+    """The source file: its name without folders, digest and size, the rows read (as a person counts them), and how it was read.
+
+    The rows are None where their number is below the threshold of the disclosure policy.
+    """
 
     name: str
     sha256: str
     bytes: int
-    rows: int
+    rows: int | None
     first_row: int | None = None
     last_row: int | None = None
     reader: dict[str, Any]

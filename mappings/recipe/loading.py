@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,9 +12,13 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mappings.errors import InvalidRecipe
+from mappings.readers.ports import ReaderOptions
+from mappings.recipe.code_files import digest_of, resolve_code_files
 from mappings.recipe.documents import Document, read_document
 from mappings.recipe.model import Recipe
 
+#: The key that the message of a wrong reader option is about.
+_READER_KEY = re.compile(r"(?:unknown field `|at `\$\.)(?P<name>\w+)")
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -25,7 +29,7 @@ class LoadedRecipe:
     Attributes:
         recipe: The typed recipe.
         document: Lines and text of the file.
-        digest: SHA-256 of the file, in hexadecimal.
+        digest: SHA-256 of the file (and of the code files it names), in hexadecimal.
     """
 
     recipe: Recipe
@@ -45,8 +49,8 @@ def load_recipe(path: Path) -> LoadedRecipe:
         InvalidRecipe: With every problem, each with file and line.
     """
     document = read_document(path)
-    recipe = typed(document, Recipe)
-    return LoadedRecipe(recipe, document, hashlib.sha256(document.text).hexdigest())
+    resolved = resolve_code_files(document, typed(document, Recipe))
+    return LoadedRecipe(resolved.recipe, document, digest_of(document.text, resolved.digests))
 
 
 def typed(document: Document, model: type[ModelT]) -> ModelT:
@@ -71,6 +75,9 @@ def recipe_json_schema() -> str:
 def _spoken(document: Document, detail: Any, model: type[BaseModel]) -> str:
     place = tuple(detail["loc"])
     message = str(detail["msg"]).removeprefix("Value error, ")
+    if place and place[-1] == "reader" and (key := _READER_KEY.search(message)):
+        place = (*place, key["name"])
+        message += f"; keys of a reader are {', '.join(ReaderOptions.__struct_fields__)}" if "unknown field" in message else ""
     if detail["type"] == "extra_forbidden":
         known = sorted(_known_keys(model))
         near = get_close_matches(str(place[-1]), known, n=1)

@@ -6,13 +6,15 @@ value is meant. Unknown keys are refused. ``recipe.schema.json`` is generated fr
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import Field, StringConstraints
 
 from mappings.findings import Severity
 from mappings.readers.ports import ReaderOptions
+from mappings.recipe.source_model import Column, ColumnPattern, Lookup, Reader, Section, Source, TextList, Unpivot
+
+__all__ = ["Column", "ColumnPattern", "Lookup", "Section", "Source", "Unpivot"]
 
 #: Ids of recipes, components and codes, as SDMX has them.
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_@$\-]+$")]
@@ -22,65 +24,6 @@ ArtefactName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.\
 #: A recipe expression; the linter parses it.
 Expr = Annotated[str, StringConstraints(min_length=1), Field(json_schema_extra={"format": "recipe-expression"})]
 Texts = dict[str, str]
-
-
-def _reader_options(value: object) -> ReaderOptions:
-    if isinstance(value, ReaderOptions):
-        return value
-    try:
-        return msgspec.convert(value, ReaderOptions, strict=False)
-    except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from None
-
-
-def _reader_schema() -> dict[str, Any]:
-    schema = msgspec.json.schema(ReaderOptions)
-    document: dict[str, Any] = schema["$defs"]["ReaderOptions"]
-    return document
-
-
-Reader = Annotated[ReaderOptions, BeforeValidator(_reader_options), WithJsonSchema(_reader_schema())]
-
-
-class Section(BaseModel):
-    """Base of all parts of a recipe: immutable, unknown keys refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class Column(Section):
-    """An expected column of the source.
-
-    ``type`` says how its text is read. ``trim`` removes blanks around values before anything else looks at them. Values outside
-    ``min``/``max`` are findings and keep the row out. ``personal`` marks a column whose values must not appear in findings.
-    """
-
-    type: Literal["text", "number", "date"] = "text"
-    format: str | None = Field(default=None, description="Date format with strftime letters, e.g. %d/%m/%Y; ISO 8601 when absent")
-    trim: bool = False
-    optional: bool = False
-    personal: bool = False
-    missing: tuple[str, ...] = Field(default=(), description="Further texts that stand for an absent value in this column")
-    min: float | None = None
-    max: float | None = None
-
-
-class ColumnPattern(Section):
-    """Columns declared by a pattern (``*`` any characters, ``|`` between patterns, any case), e.g. one column per litter item."""
-
-    matching: str
-    excluding: str = ""
-    type: Literal["text", "number", "date"] = "text"
-    personal: bool = False
-
-
-class Source(Section):
-    """What the source looks like. ``other_columns`` says whether columns not declared are reported as drift."""
-
-    reader: Reader = Field(default_factory=ReaderOptions)
-    columns: dict[str, Column] = {}
-    patterns: tuple[ColumnPattern, ...] = ()
-    other_columns: Literal["ignore", "report"] = "report"
 
 
 class RowCheck(Section):
@@ -100,10 +43,22 @@ class Filter(Section):
 
 
 class Derived(Section):
-    """A new column computed from others."""
+    """A new column computed from others.
+
+    Either an expression in ``value``; text that it makes is read as ``type`` says. Or a ``statistic`` of the expression ``of`` over
+    all rows that are equal in the columns of ``within``, written into each of them: ``difference`` is the value less that of the row
+    before by ``order_by`` (the value itself in the first row, or nothing with ``first: missing``), ``running`` the sum so far.
+    """
 
     column: str
-    value: Expr
+    value: Expr | None = None
+    type: Literal["text", "number", "date"] | None = None
+    format: TextList = ()
+    statistic: Literal["sum", "mean", "min", "max", "count", "difference", "running"] | None = None
+    of: Expr | None = None
+    within: tuple[str, ...] = ()
+    order_by: tuple[str, ...] = ()
+    first: Literal["itself", "missing"] = "itself"
 
 
 class Deduplication(Section):
@@ -121,11 +76,15 @@ class MultiSelect(Section):
     Options are matched longest first, so an option may contain the delimiter. Text left over is a finding and keeps the row out
     unless ``unmatched`` names a code for it. ``missing`` is the code of rows without any answer; without it they are left out of
     the breakdown (and still count in totals).
+
+    Answers that stand in columns of their own (one per answer, ``TRUE`` or ``1`` where it was given) are declared under ``columns``.
     """
 
-    column: str
+    column: str | None = None
     delimiter: str = ","
-    options: dict[str, Id] = Field(min_length=1, description="Answer as it stands in the source to code")
+    options: dict[str, Id] = Field(default={}, description="Answer as it stands in the source to code")
+    columns: dict[str, Id] = Field(default={}, description="Column of an answer to its code, instead of column and options")
+    selected: tuple[str, ...] = Field(default=("1", "TRUE", "True", "true"), description="Texts that say that an answer was given")
     missing: Id | None = None
     unmatched: Id | None = None
 
@@ -133,20 +92,35 @@ class MultiSelect(Section):
 class TimeFormat(Section):
     """How a column becomes TIME_PERIOD: a date column (ISO 8601 text after reading) reduced to a period of this frequency."""
 
-    to: Literal["A", "S", "Q", "M", "D"]
+    to: Literal["A", "S", "Q", "M", "W", "D"]
+
+
+class CodesFile(Section):
+    """A code map in a CSV or spreadsheet beside the recipe: its column of texts and its column of codes.
+
+    ``where`` takes only the rows with these values, so that one file can serve many components.
+    """
+
+    file: str
+    text: str
+    code: str
+    where: dict[str, str] = {}
+    reader: Reader = Field(default_factory=ReaderOptions)
 
 
 class ComponentSource(Section):
     """Where the value of a component comes from: a fixed ``value``, a ``column``, or a ``multi_select`` column.
 
     ``codes`` maps texts of the source to codes; a text that is not listed is a finding and keeps the row out, unless ``default``
-    says which code stands for all others. ``missing`` is the code for absent values. ``total`` is the code of the total.
+    says which code stands for all others. ``codes_file`` reads further codes from a file; ``codes`` go before it. ``missing`` is the
+    code for absent values. ``total`` is the code of the total.
     """
 
     value: str | None = None
     column: str | None = None
     multi_select: str | None = None
     codes: dict[str, Id] | None = None
+    codes_file: CodesFile | None = None
     default: Id | None = None
     missing: str | None = None
     total: Id | None = None
@@ -169,6 +143,7 @@ class Indicator(Section):
     to: Expr | None = None
     among: Expr | None = None
     weight: Expr | None = None
+    extremes_on_purpose: str | None = Field(default=None, description="Why min or max, which tell the value of one unit, are safe")
     scale: float = 1
     decimals: int | None = Field(default=None, ge=0, le=12)
     measure: Id = "OBS_VALUE"
@@ -211,6 +186,9 @@ class Disclosure(Section):
     """
 
     min_units: int = Field(ge=2)
+    min_count: int | None = Field(
+        default=None, ge=2, description="Suppress counts and shares that rest on fewer units in the numerator, or all but fewer of them"
+    )
     zero_is_safe: bool = True
     status: Id = "Q"
     hide: tuple[Id, ...] = Field(default=(), description="Further components to empty, such as bounds and counts")
@@ -260,6 +238,9 @@ class Recipe(Section):
     checks: tuple[RowCheck, ...] = ()
     filters: tuple[Filter, ...] = ()
     deduplicate: tuple[Deduplication, ...] = ()
+    unit: str | None = Field(
+        default=None, description="Column that identifies what is counted as one unit in n and for thresholds; a row each when absent"
+    )
     multi_select: dict[str, MultiSelect] = {}
     components: dict[Id, ComponentSource] = Field(min_length=1)
     indicators: dict[Id, Indicator] = Field(min_length=1)

@@ -24,6 +24,8 @@ from mappings.steps.multi_select import Breakdown
 
 #: Working columns of a cell; none of them is a component id.
 UNITS, VALUE, NUMERATOR, DENOMINATOR, INDICATOR = "n", "value", "numerator", "denominator", "indicator"
+#: Units whose argument is not zero; only disclosure control looks at it.
+MET: Final = "~met"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Cube:
         dimensions: Components whose values come from rows, in the order of the data structure.
         totals: Code of the total per dimension that has one.
         breakdowns: Multi-select dimensions and their answers.
+        by_unit: True when a column says which rows belong to one unit.
         groupings: Combinations of broken-down dimensions; the dimensions with a total that are left out show it.
     """
 
@@ -41,6 +44,7 @@ class Cube:
     totals: Mapping[str, str]
     breakdowns: Mapping[str, Breakdown]
     groupings: tuple[tuple[str, ...], ...]
+    by_unit: bool = False
 
 
 def all_groupings(dimensions: Iterable[str]) -> tuple[tuple[str, ...], ...]:
@@ -49,8 +53,11 @@ def all_groupings(dimensions: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(chain.from_iterable(combinations(listed, size) for size in range(len(listed) + 1)))
 
 
-def prepare(rows: Rows, indicators: Mapping[str, Indicator], kinds: Mapping[str, Kind]) -> Rows:
-    """Add the working columns of every indicator to the rows: whether a row contributes, its argument, denominator and weight."""
+def prepare(rows: Rows, indicators: Mapping[str, Indicator], kinds: Mapping[str, Kind], unit: str | None = None) -> Rows:
+    """Add the working columns of every indicator to the rows: whether a row contributes, its argument, denominator and weight.
+
+    With a ``unit`` column also the unit that contributes, and the unit that meets the condition or is counted.
+    """
     for index, indicator in enumerate(indicators.values()):
         among = compile_condition(parse(indicator.among), kinds) if indicator.among else nw.lit(True)
         argument = _number(indicator.of, kinds) if indicator.of else nw.lit(1.0)
@@ -65,7 +72,20 @@ def prepare(rows: Rows, indicators: Mapping[str, Indicator], kinds: Mapping[str,
                 for letter, part in (("v", argument), ("x", argument * weight), ("d", divisor * weight))
             ]
         )
+        rows = _with_units(rows, index, unit)
     return rows
+
+
+def _with_units(rows: Rows, index: int, unit: str | None) -> Rows:
+    """Which unit stands behind a row. A row without an id of its unit is a unit of its own: two of them are never taken for one."""
+    if unit is None:
+        return rows
+    own = nw.coalesce(nw.concat_str([nw.lit("="), nw.col(unit).cast(nw.String)]), nw.concat_str([nw.lit("~"), nw.col(ROW).cast(nw.String)]))
+    contributes, meets = nw.col(f"~c{index}"), nw.coalesce(nw.col(f"~v{index}") != 0, nw.lit(False))
+    return rows.with_columns(
+        nw.when(contributes).then(own).otherwise(None).alias(f"~u{index}"),
+        nw.when(contributes & meets).then(own).otherwise(None).alias(f"~w{index}"),
+    )
 
 
 def aggregate(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -> Rows:
@@ -100,6 +120,7 @@ def as_they_stand(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -
                 *[nw.col(mapped(d)) for d in cube.dimensions],
                 nw.lit(name).alias(INDICATOR),
                 (~nw.col(f"~v{index}").is_null()).cast(nw.Int64).alias(UNITS),
+                nw.lit(None).cast(nw.Int64).alias(MET),
                 value.alias(VALUE),
                 nw.col(f"~v{index}").alias(NUMERATOR),
                 nw.lit(None).cast(nw.Float64).alias(DENOMINATOR),
@@ -124,7 +145,7 @@ def _spread(rows: Rows, cube: Cube, grouping: tuple[str, ...]) -> Iterator[Rows]
         part = rows
         for dimension, (code, flag) in zip(selected, answers, strict=True):
             part = part.filter(nw.col(flag)).with_columns(nw.lit(code).alias(mapped(dimension)))
-        yield part.select(nw.selectors.matches(r"^~[cvxd]\d+$"), *wanted, ROW)
+        yield part.select(nw.selectors.matches(r"^~[cvxduw]\d+$"), *wanted, ROW)
 
 
 def _cells(rows: Rows, indicators: int, cube: Cube, grouping: tuple[str, ...]) -> Rows:
@@ -132,7 +153,7 @@ def _cells(rows: Rows, indicators: int, cube: Cube, grouping: tuple[str, ...]) -
     aggregates = []
     for index in range(indicators):
         aggregates += [
-            nw.col(f"~c{index}").cast(nw.Int64).sum().alias(f"n{index}"),
+            *_counts(index, cube.by_unit),
             nw.col(f"~x{index}").sum().alias(f"x{index}"),
             nw.col(f"~d{index}").sum().alias(f"d{index}"),
             nw.col(f"~v{index}").median().alias(f"median{index}"),
@@ -143,6 +164,17 @@ def _cells(rows: Rows, indicators: int, cube: Cube, grouping: tuple[str, ...]) -
     if keys:
         return spread.group_by(*keys).agg(*aggregates)
     return spread.select(*aggregates)
+
+
+def _counts(index: int, by_unit: bool) -> list[nw.Expr]:
+    """Number of units that contribute, and of those whose argument is not zero (they meet the condition of a proportion)."""
+    if not by_unit:
+        met = nw.col(f"~c{index}") & nw.coalesce(nw.col(f"~v{index}") != 0, nw.lit(False))
+        return [nw.col(f"~c{index}").cast(nw.Int64).sum().alias(f"n{index}"), met.cast(nw.Int64).sum().alias(f"met{index}")]
+    return [
+        (nw.col(f"~{letter}{index}").n_unique() - nw.col(f"~{letter}{index}").is_null().any().cast(nw.Int64)).alias(f"{name}{index}")
+        for letter, name in (("u", "n"), ("w", "met"))
+    ]
 
 
 _FROM_CELL: Final[dict[str, Any]] = {"count": "x{}", "sum": "x{}", "median": "median{}", "min": "min{}", "max": "max{}"}
@@ -157,7 +189,8 @@ def _indicator_cells(cells: Rows, index: int, name: str, indicator: Indicator, c
     return cells.select(
         *[nw.col(mapped(d)) for d in cube.dimensions],
         nw.lit(name).alias(INDICATOR),
-        nw.col(f"n{index}").alias(UNITS),
+        nw.col(f"n{index}").cast(nw.Int64).alias(UNITS),
+        nw.col(f"met{index}").cast(nw.Int64).alias(MET),
         _rounded(value * indicator.scale, indicator).alias(VALUE),
         numerator.alias(NUMERATOR),
         denominator.alias(DENOMINATOR),

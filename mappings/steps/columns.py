@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
 
@@ -11,11 +13,9 @@ from mappings.errors import MappingFailed
 from mappings.expressions.compiling import matches
 from mappings.expressions.kinds import Kind
 from mappings.findings import Finding, Severity
-from mappings.journal import Journal, Rows
+from mappings.journal import Journal, Rows, checkpoint
 from mappings.readers.ports import ROW
 from mappings.recipe.model import Column, Source
-
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 def expected_columns(source: Source, present: list[str]) -> dict[str, Column]:
@@ -60,45 +60,99 @@ def check_drift(source: Source, present: list[str], journal: Journal) -> None:
 
 def type_columns(rows: Rows, declared: dict[str, Column], decimal: str, journal: Journal) -> Rows:
     """Read the text of each column as its type says; rows with text that cannot be read so are kept out."""
+    cleaned = [text.alias(name) for name, column in declared.items() if (text := _clean(name, column)) is not None]
+    rows = rows.with_columns(*cleaned) if cleaned else rows
+    rows = _numbers(rows, {name: column for name, column in declared.items() if column.type == "number"}, decimal, journal)
     for name, column in declared.items():
-        rows = _clean(rows, name, column)
-        if column.type == "number":
-            rows = _numbers(rows, name, column, decimal, journal)
-        elif column.type == "date":
+        if column.type == "date":
             rows = _dates(rows, name, column, journal)
     return rows
 
 
-def _clean(rows: Rows, name: str, column: Column) -> Rows:
+def _clean(name: str, column: Column) -> nw.Expr | None:
+    """The text of a column without blanks and without the texts that stand for an absent value; None when nothing is to do."""
+    if not (column.trim or column.missing):
+        return None
     text = nw.col(name).str.strip_chars() if column.trim else nw.col(name)
     if column.missing:
-        text = nw.when(~text.is_in(list(column.missing))).then(text).otherwise(None)
-    return rows.with_columns(text.alias(name)) if column.trim or column.missing else rows
+        text = nw.when(~nw.col(name).str.strip_chars().is_in([m.strip() for m in column.missing])).then(text).otherwise(None)
+    # Blanks alone are no answer.
+    return nw.when(text != "").then(text).otherwise(None) if column.trim else text
 
 
-def _numbers(rows: Rows, name: str, column: Column, decimal: str, journal: Journal) -> Rows:
-    text = nw.col(name).str.strip_chars()
-    if decimal != ".":
-        text = text.str.replace_all(decimal, ".", literal=True)
-    readable = text.str.contains(_NUMBER)
-    finding = Finding(
-        "not-a-number",
-        Severity.ERROR,
-        f"{name} should be a number",
-        "Correct the value, or name it under na_values or missing if it stands for an absent value.",
-        column=name,
-    )
-    rows = journal.reject(rows, ~readable, finding, shown=None if column.personal else name)
-    rows = rows.with_columns(nw.when(readable).then(text).otherwise(None).cast(nw.Float64).alias(name))
-    return _range(rows, name, column, journal)
-
-
-def _range(rows: Rows, name: str, column: Column, journal: Journal) -> Rows:
-    value = nw.col(name)
-    outside = [value < column.min] if column.min is not None else []
-    outside += [value > column.max] if column.max is not None else []
-    if not outside:
+def _numbers(rows: Rows, columns: dict[str, Column], decimal: str, journal: Journal) -> Rows:
+    """All number columns in one pass; only those with something to report are looked at again."""
+    if not columns:
         return rows
+    texts = {name: _number_text(name, column) for name, column in columns.items()}
+    readable = {name: texts[name].str.contains(_shape(column, decimal)) for name, column in columns.items()}
+    bare = {name: _without_groups(texts[name], column, decimal) for name, column in columns.items()}
+    numbers = [nw.when(readable[name]).then(bare[name]).otherwise(None).cast(nw.Float64).alias(_read(name)) for name in columns]
+    rows = checkpoint(rows.with_columns(*numbers))
+    unread = {name: nw.col(_read(name)).is_null() & ~nw.col(name).is_null() for name in columns}
+    for name in _occurring(rows, unread):
+        column = columns[name]
+        finding = Finding(
+            "not-a-number",
+            Severity.ERROR,
+            f"{name} should be a number",
+            _remedy(column),
+            column=name,
+        )
+        rows = journal.reject(rows, unread[name], finding, shown=None if column.personal else name)
+    rows = rows.with_columns(*[nw.col(_read(name)).alias(name) for name in columns]).drop(*[_read(name) for name in columns])
+    outside = {name: condition for name, column in columns.items() if (condition := _outside(name, column)) is not None}
+    for name in _occurring(rows, outside):
+        rows = _range(rows, name, columns[name], outside[name], journal)
+    return rows
+
+
+def _read(name: str) -> str:
+    return f"~number~{name}"
+
+
+def _occurring(rows: Rows, conditions: dict[str, nw.Expr]) -> list[str]:
+    """Names of the conditions that hold for some row."""
+    if not conditions:
+        return []
+    hits = rows.select(*[nw.coalesce(condition, nw.lit(False)).any().alias(name) for name, condition in conditions.items()]).collect()
+    return [name for name in conditions if hits[name].item()]
+
+
+def _number_text(name: str, column: Column) -> nw.Expr:
+    text = nw.col(name).str.strip_chars()
+    for sign in column.strip:
+        text = text.str.replace_all(sign, "", literal=True)
+    return text.str.strip_chars() if column.strip else text
+
+
+def _shape(column: Column, decimal: str) -> str:
+    """What a number of this column looks like: groups of three digits must be whole, so that 1,5 is never read as 15."""
+    sign = re.escape(column.decimal or decimal)
+    whole = r"\d+"
+    if column.thousands:
+        whole = rf"(?:\d{{1,3}}(?:{re.escape(column.thousands)}\d{{3}})+|\d+)"
+    return rf"^[+-]?({whole}(?:{sign}\d*)?|{sign}\d+)([eE][+-]?\d+)?$"
+
+
+def _without_groups(text: nw.Expr, column: Column, decimal: str) -> nw.Expr:
+    text = text.str.replace_all(column.thousands, "", literal=True) if column.thousands else text
+    sign = column.decimal or decimal
+    return text if sign == "." else text.str.replace_all(sign, ".", literal=True)
+
+
+def _remedy(column: Column) -> str:
+    remedy = "Correct the value, or name it under na_values or missing if it stands for an absent value"
+    return f"{remedy}; strip, thousands and decimal say which signs are allowed."
+
+
+def _outside(name: str, column: Column) -> nw.Expr | None:
+    limits = [nw.col(name) < column.min] if column.min is not None else []
+    limits += [nw.col(name) > column.max] if column.max is not None else []
+    return nw.any_horizontal(*limits, ignore_nulls=True) if limits else None
+
+
+def _range(rows: Rows, name: str, column: Column, outside: nw.Expr, journal: Journal) -> Rows:
     finding = Finding(
         "value-out-of-range",
         Severity.ERROR,
@@ -106,7 +160,7 @@ def _range(rows: Rows, name: str, column: Column, journal: Journal) -> Rows:
         "Correct the value in the source, or the limits in source.columns.",
         column=name,
     )
-    return journal.reject(rows, nw.any_horizontal(*outside, ignore_nulls=True), finding, shown=None if column.personal else name)
+    return journal.reject(rows, outside, finding, shown=None if column.personal else name)
 
 
 def _dates(rows: Rows, name: str, column: Column, journal: Journal) -> Rows:
@@ -115,7 +169,7 @@ def _dates(rows: Rows, name: str, column: Column, journal: Journal) -> Rows:
     finding = Finding(
         "not-a-date",
         Severity.ERROR,
-        f"{name} should be a date ({column.format or 'ISO 8601, such as 2023-07-31'})",
+        f"{name} should be a date ({' or '.join(column.format) or 'ISO 8601, such as 2023-07-31'})",
         "Correct the value, or set the format of the column; day and month are never guessed.",
         column=name,
     )
@@ -126,18 +180,20 @@ def _dates(rows: Rows, name: str, column: Column, journal: Journal) -> Rows:
     return rows.with_columns(nw.col(name).replace_strict(list(dates), list(dates.values()), default=None, return_dtype=nw.String))
 
 
-def iso_date(text: str, date_format: str | None) -> str | None:
-    """A date as ``YYYY-MM-DD``, or None when the text is not a date of the format (ISO 8601 by default).
+def iso_date(text: str, formats: Sequence[str] = ()) -> str | None:
+    """A date as ``YYYY-MM-DD`` by the first format that fits, or None when none does (ISO 8601 without formats).
 
-    >>> iso_date("31/07/2023", "%d/%m/%Y")
+    >>> iso_date("31/07/2023", ["%Y%m%d", "%d/%m/%Y"])
     '2023-07-31'
     """
-    try:
-        if date_format is None:
-            return date.fromisoformat(text.strip()[:10]).isoformat()
-        return datetime.strptime(text.strip(), date_format).date().isoformat()  # noqa: DTZ007 - a date has no time zone
-    except ValueError:
-        return None
+    for date_format in formats or (None,):
+        try:
+            if date_format is None:
+                return date.fromisoformat(text.strip()[:10]).isoformat()
+            return datetime.strptime(text.strip(), date_format).date().isoformat()  # noqa: DTZ007 - a date has no time zone
+        except ValueError:
+            continue
+    return None
 
 
 def _absent(name: str, present: list[str]) -> str:

@@ -24,7 +24,9 @@ class Breakdown:
 
 def split_answers(rows: Rows, name: str, rule: MultiSelect, journal: Journal) -> tuple[Rows, Breakdown]:
     """Add one Boolean column per code. Rows with text that no option explains are kept out, unless a code is declared for it."""
-    rows, flags = _match_options(rows, name, rule)
+    if rule.column is None:
+        return _flagged_columns(rows, name, rule)
+    rows, flags = _match_options(rows, name, rule, rule.column)
     rest = f"~{name}~rest"
     unexplained = nw.coalesce(nw.col(rest).str.strip_chars() != "", nw.lit(False))
     if rule.unmatched:
@@ -49,12 +51,23 @@ def split_answers(rows: Rows, name: str, rule: MultiSelect, journal: Journal) ->
     return rows.with_columns(*combined).drop(rest), Breakdown(columns)
 
 
-def _match_options(rows: Rows, name: str, rule: MultiSelect) -> tuple[Rows, dict[str, list[nw.Expr]]]:
+def _flagged_columns(rows: Rows, name: str, rule: MultiSelect) -> tuple[Rows, Breakdown]:
+    """Answers that have a column each. A row in which all of them are absent has not answered; one in which none is selected has."""
+    chosen = {column: nw.coalesce(nw.col(column).cast(nw.String).is_in(list(rule.selected)), nw.lit(False)) for column in rule.columns}
+    flags: dict[str, list[nw.Expr]] = {}
+    for column, code in rule.columns.items():
+        flags.setdefault(code, []).append(chosen[column])
+    if rule.missing:
+        flags.setdefault(rule.missing, []).append(nw.all_horizontal(*[nw.col(c).is_null() for c in rule.columns], ignore_nulls=True))
+    columns = {code: f"~{name}~{index}" for index, code in enumerate(flags)}
+    combined = [nw.any_horizontal(*conditions, ignore_nulls=True).alias(columns[code]) for code, conditions in flags.items()]
+    return rows.with_columns(*combined), Breakdown(columns)
+
+
+def _match_options(rows: Rows, name: str, rule: MultiSelect, column: str) -> tuple[Rows, dict[str, list[nw.Expr]]]:
     delimiter = rule.delimiter
     rest = f"~{name}~rest"
-    padded = nw.concat_str(
-        [nw.lit(delimiter), nw.col(rule.column).str.replace_all(delimiter, delimiter * 2, literal=True), nw.lit(delimiter)]
-    )
+    padded = nw.concat_str([nw.lit(delimiter), nw.col(column).str.replace_all(delimiter, delimiter * 2, literal=True), nw.lit(delimiter)])
     rows = rows.with_columns(padded.alias(rest))
     flags: dict[str, list[nw.Expr]] = {code: [] for code in rule.options.values()}
     for index, option in enumerate(sorted(rule.options, key=len, reverse=True)):

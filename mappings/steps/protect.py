@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 
 from mappings.journal import Rows
 from mappings.recipe.model import ComponentSource, Disclosure
-from mappings.steps.aggregate import DENOMINATOR, NUMERATOR, UNITS, VALUE
+from mappings.steps.aggregate import DENOMINATOR, INDICATOR, MET, NUMERATOR, UNITS, VALUE
 from mappings.steps.components import mapped
 from mappings.steps.describe import COMMENT_OBS, OBS_STATUS
 
@@ -21,7 +21,11 @@ SUPPRESSED = "~suppressed"
 
 
 def protect(
-    cells: Rows, policy: Disclosure | None, revealing: Collection[str], components: Mapping[str, ComponentSource]
+    cells: Rows,
+    policy: Disclosure | None,
+    revealing: Collection[str],
+    components: Mapping[str, ComponentSource],
+    proportions: Collection[str] = (),
 ) -> tuple[Rows, list[str]]:
     """Empty the cells below the threshold and drop the exact counts.
 
@@ -30,23 +34,30 @@ def protect(
         policy: The rule, or None when nothing is suppressed.
         revealing: Components that flags and classes derived from the counts; they fall back to their fixed value, or to nothing.
         components: Where fixed values come from.
+        proportions: Indicators that are shares of units which meet a condition.
 
     Returns:
         The cells without counts, with a column that marks suppressed ones, and the components that were emptied.
     """
     hidden = sorted({*revealing, *(policy.hide if policy else ()), *((COMMENT_OBS,) if policy and policy.comment else ())} - {OBS_STATUS})
-    units = nw.col(UNITS)
-    too_few = nw.lit(False)
-    if policy:
-        too_few = (units < policy.min_units) & ((units > 0) if policy.zero_is_safe else (units >= 0))
-    cells = cells.with_columns(too_few.alias(SUPPRESSED))
+    cells = cells.with_columns((_too_few(policy, proportions) if policy else nw.lit(False)).alias(SUPPRESSED))
     if policy:
         cells = cells.with_columns(
             nw.when(~nw.col(SUPPRESSED)).then(nw.col(VALUE)).otherwise(None).alias(VALUE),
             _replaced(cells, OBS_STATUS, policy.status),
             *[_replaced(cells, name, _fallback(name, policy, components)) for name in hidden],
         )
-    return cells.drop(UNITS, NUMERATOR, DENOMINATOR), hidden if policy else []
+    return cells.drop(UNITS, MET, NUMERATOR, DENOMINATOR), hidden if policy else []
+
+
+def _too_few(policy: Disclosure, proportions: Collection[str]) -> nw.Expr:
+    """Cells of few units; with ``min_count`` also shares of few units and of all but few (a share of 1 in 50 tells the count 1)."""
+    units, met = nw.col(UNITS), nw.col(MET)
+    few = (units < policy.min_units) & ((units > 0) if policy.zero_is_safe else (units >= 0))
+    if policy.min_count is None or not proportions:
+        return few
+    low, high = ((part > 0) & (part < policy.min_count) for part in (met, units - met))
+    return few | (nw.col(INDICATOR).is_in(list(proportions)) & (low | high))
 
 
 def _fallback(name: str, policy: Disclosure, components: Mapping[str, ComponentSource]) -> str | None:

@@ -8,21 +8,36 @@ from mappings.expressions.compiling import columns_of, compile_condition, compil
 from mappings.expressions.kinds import Kind
 from mappings.expressions.parsing import parse
 from mappings.findings import Finding, Severity
-from mappings.journal import Journal, Rows, count
+from mappings.journal import Journal, Rows, checkpoint, count
 from mappings.readers.ports import ROW
-from mappings.recipe.model import Deduplication, Derived, Filter, RowCheck
+from mappings.recipe.model import Column, Deduplication, Derived, Filter, RowCheck
+from mappings.steps.columns import kinds_of, type_columns
+from mappings.steps.windows import over_rows
 
 
 def derive(rows: Rows, derived: tuple[Derived, ...], kinds: dict[str, Kind], journal: Journal) -> Rows:
     """Add derived columns in order; ``kinds`` gains them. The columns that went in are recorded, those picked by pattern too."""
     for column in derived:
-        expression = parse(column.value)
-        compiled, kind = compile_expression(expression, kinds)
-        used = columns_of(expression, kinds)
-        rows = rows.with_columns(compiled.alias(column.column))
+        if column.value is None:
+            rows, used = over_rows(rows, column, kinds)
+            rows, kind, text = checkpoint(rows), Kind.NUMBER, f"{column.statistic} of {column.of or 'rows'}"
+        else:
+            rows, used, kind = _computed(rows, column, column.value, kinds, journal)
+            text = column.value
         kinds[column.column] = kind
-        journal.step("derive", {"columns": len(used)}, column=column.column, expression=column.value, columns_used=used)
+        journal.step("derive", {"columns": len(used)}, column=column.column, expression=text, columns_used=used)
     return rows
+
+
+def _computed(rows: Rows, column: Derived, value: str, kinds: dict[str, Kind], journal: Journal) -> tuple[Rows, list[str], Kind]:
+    expression = parse(value)
+    compiled, kind = compile_expression(expression, kinds)
+    used = columns_of(expression, kinds)
+    rows = rows.with_columns(compiled.alias(column.column))
+    if column.type is not None and kind is Kind.TEXT:
+        declared = {column.column: Column(type=column.type, format=column.format)}
+        return type_columns(checkpoint(rows), declared, ".", journal), used, kinds_of(declared)[column.column]
+    return rows, used, kind
 
 
 def check_rows(rows: Rows, checks: tuple[RowCheck, ...], kinds: dict[str, Kind], journal: Journal) -> Rows:
