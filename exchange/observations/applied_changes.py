@@ -10,7 +10,7 @@ import polars as pl
 
 from exchange.observations.layout import SERIES, Layout, sorted_rows
 from exchange.observations.ports import SUBMISSION, VALID_FROM, VALID_TO, Action
-from exchange.observations.prepared_changes import Deletion, PreparedChange
+from exchange.observations.prepared_changes import Deletion, RangeChange
 
 _NEW = " new"
 _STATE = "_state"
@@ -28,7 +28,7 @@ class Outcome:
     deleted: int
 
 
-def apply(rows: pl.DataFrame, change: PreparedChange, inherited: dict[tuple[str, ...], pl.DataFrame], layout: Layout) -> pl.DataFrame:
+def apply(rows: pl.DataFrame, change: RangeChange, inherited: dict[tuple[str, ...], pl.DataFrame], layout: Layout) -> pl.DataFrame:
     """The rows after one change. ``inherited`` are attribute values above the series that hold for new observations."""
     if change.action is Action.DELETE:
         for deletion in change.deletions:
@@ -42,7 +42,7 @@ def apply(rows: pl.DataFrame, change: PreparedChange, inherited: dict[tuple[str,
     return merged
 
 
-def _merged(rows: pl.DataFrame, change: PreparedChange, layout: Layout) -> pl.DataFrame:
+def _merged(rows: pl.DataFrame, change: RangeChange, layout: Layout) -> pl.DataFrame:
     """Observations inserted and updated; attributes above the observation follow later."""
     given = change.observations
     columns = [*layout.columns]
@@ -67,7 +67,7 @@ def _value(name: str, joined: pl.DataFrame, action: Action, layout: Layout) -> p
     return pl.coalesce(new, old).alias(name)
 
 
-def _known(rows: pl.DataFrame, change: PreparedChange, on: tuple[str, ...], names: Sequence[str], layout: Layout) -> pl.DataFrame | None:
+def _known(rows: pl.DataFrame, change: RangeChange, on: tuple[str, ...], names: Sequence[str], layout: Layout) -> pl.DataFrame | None:
     """Attribute values of the series that get new observations, as they are stored."""
     if not rows.height or not change.observations.height:
         return None

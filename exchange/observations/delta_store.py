@@ -22,6 +22,7 @@ from exchange.observations.layout import Layout
 from exchange.observations.ports import Availability, Change, Receipt, Scan
 from exchange.observations.prepared_changes import PreparedChange, prepare
 from exchange.observations.rewrite import Rewrite, Submission, rewrite
+from exchange.observations.runs import Staging
 from exchange.observations.scans import ScanContext, open_scan
 from exchange.query.data_query import ObservationSelection
 from registry.data_schema import DataSchema
@@ -29,6 +30,8 @@ from registry.model.identity import Urn
 
 _ATTEMPTS = 30
 _LONGEST_PAUSE = 1.0
+#: Folder below the root where large submissions wait; not the name of an agency.
+_STAGING = ".staging"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
 
 
@@ -60,12 +63,13 @@ class DeltaObservationStore:
         known = table.receipt(submission) if table.state() is not None else None
         if known is not None:
             return known
-        prepared = [prepare(change, layout) for change in changes]
-        for attempt in range(_ATTEMPTS):
-            try:
-                return self._attempt(table, layout, prepared, submission, recorded_at)
-            except CommitConflict:
-                time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311 - jitter, not a secret
+        with self._staging() as staging:
+            prepared = [prepare(change, layout, staging) for change in changes]
+            for attempt in range(_ATTEMPTS):
+                try:
+                    return self._attempt(table, layout, prepared, submission, recorded_at)
+                except CommitConflict:
+                    time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311 - jitter, not a secret
         raise ConflictingSubmission(
             f"Submission {submission} lost against other writers of {_dataflow(schema).short} {_ATTEMPTS} times; "
             "nothing of it is stored. Submit it again."
@@ -106,8 +110,9 @@ class DeltaObservationStore:
         table, layout = self._table(_dataflow(schema)), Layout.of(schema)
         state = table.state()
         moment = _moment(state, None)
-        prepared = [prepare(change, layout) for change in changes]
-        return _receipt(rewrite(state, Submission("", moment, prepared), layout, self._options, None), "", moment)
+        with self._staging() as staging:
+            prepared = [prepare(change, layout, staging) for change in changes]
+            return _receipt(rewrite(state, Submission("", moment, prepared), layout, self._options, None), "", moment)
 
     def scan(self, schema: DataSchema, selection: ObservationSelection, columns: Sequence[str]) -> Scan:
         """Open the observations that a selection matches, with the named columns; transaction columns may be among them."""
@@ -154,6 +159,11 @@ class DeltaObservationStore:
         """Remove files that no reader needs any more, those of killed writers among them; returns how many. History stays."""
         table = self._table(dataflow)
         return len(table.vacuum(int(older_than.total_seconds() // 3600))) if table.state() is not None else 0
+
+    def _staging(self) -> Staging:
+        """Beside the tables when these are on a disk, in the folder of the system for temporary files otherwise."""
+        folder = local_path(self._root)
+        return Staging(folder / _STAGING if folder is not None else None)
 
     def _table(self, dataflow: Urn) -> LakeTable:
         names = (dataflow.agency, dataflow.id, dataflow.version)

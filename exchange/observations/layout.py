@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -135,24 +134,12 @@ def place(rows: pl.DataFrame) -> str:
     return f" (row {', '.join(map(str, numbers))})" if numbers.len() else ""
 
 
-def plain(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with texts as they are in the table, instead of the compact form in which submissions are held."""
-    return rows.with_columns(pl.col(pl.Categorical).cast(pl.String))
-
-
-def conform(batches: Iterable[pl.DataFrame], layout: Layout) -> pl.DataFrame:
-    """One frame of the columns that the batches have, in the types of the table, but texts as categories: a fourth of the memory.
+def conform(batch: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """The batch with its columns in the types of the table, and with all dimensions.
 
     Raises:
         InvalidObservations: When a column is not part of the data structure or a value does not have its type.
     """
-    frames = [_conform(batch, layout).with_columns(pl.col(pl.String).cast(pl.Categorical)) for batch in batches]
-    if not frames:
-        return pl.DataFrame(schema=dict.fromkeys(layout.keys, pl.Categorical()))
-    return pl.concat(frames, how="diagonal", rechunk=True)
-
-
-def _conform(batch: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     unknown = [name for name in batch.columns if name not in layout.components and name != SOURCE_ROW]
     if unknown:
         raise InvalidObservations(

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from exchange.errors import InvalidObservations
-from exchange.observations.layout import KEY_SEPARATOR, SERIES, Layout, conform, place, plain, sorted_rows
-from exchange.observations.ports import Action, Change
+from exchange.observations.layout import KEY_SEPARATOR, SERIES, Layout, conform, place, sorted_rows
+from exchange.observations.ports import SOURCE_ROW, Action, Change
+from exchange.observations.runs import Runs, Staging, chunks
 from exchange.observations.time_columns import with_time_columns
 
 #: How a dimension is written that a row is not about (SDMX 3.x).
@@ -33,36 +34,117 @@ class Deletion:
 
 @dataclass(frozen=True)
 class PreparedChange:
-    """A change as the store applies it.
+    """A change as the store holds it until it is applied.
 
     Attributes:
-        observations: Rows with a whole key, sorted, one per observation, with all columns of the table that have values.
-        assigned: Dimensions to the attribute values that hold for each combination of them.
+        rows: The observations, as runs in default order.
+        of_series: Rows with whole series keys that carry attributes of series and no observation.
+        assigned: Dimensions to the attribute values that hold for each combination of them; groups and dataset only.
         deletions: In no particular order; empty unless the action is delete.
     """
 
     action: Action
-    observations: pl.DataFrame
+    rows: Runs = field(default_factory=Runs)
+    of_series: pl.DataFrame = field(default_factory=pl.DataFrame)
     assigned: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
     deletions: tuple[Deletion, ...] = ()
 
+    def between(self, lower: str | None, upper: str | None, layout: Layout) -> RangeChange:
+        """What it means for the series from ``lower`` (inside) to ``upper`` (outside).
 
-def prepare(change: Change, layout: Layout) -> PreparedChange:
-    """Check a change and take it apart.
+        Raises:
+            InvalidObservations: When a key stands there twice with different content, or an attribute of a series has several values.
+        """
+        found = self.rows.between(lower, upper)
+        observations = _no_observations(layout) if found is None else _distinct(sorted_rows(found, layout), layout)
+        partial = _inside(self.of_series, lower, upper)
+        of_series = {on: _assignments(observations, partial, on, names, layout) for on, names in _of_series(layout)}
+        assigned = self.assigned | of_series
+        return RangeChange(self.action, observations, {on: frame for on, frame in assigned.items() if frame.height}, self.deletions)
+
+
+@dataclass(frozen=True)
+class RangeChange:
+    """A change as far as it concerns a range of series.
+
+    Attributes:
+        observations: Rows with a whole key, sorted, one per observation, with all columns of the table that have values.
+        assigned: Dimensions to the attribute values that hold for each combination of them.
+    """
+
+    action: Action
+    observations: pl.DataFrame
+    assigned: dict[tuple[str, ...], pl.DataFrame]
+    deletions: tuple[Deletion, ...] = ()
+
+
+def prepare(change: Change, layout: Layout, staging: Staging) -> PreparedChange:
+    """Check a change and take it apart; what is many waits in the staging area.
 
     Raises:
-        InvalidObservations: When columns, types, periods or keys are not right, when a key stands there twice with different
-            content, or when an attribute has several values where it may have one.
+        InvalidObservations: When columns, types, periods or keys are not right, or when an attribute above the series has several
+            values where it may have one.
     """
-    rows = conform(change.batches, layout)
+    batches = (conform(batch, layout) for batch in change.batches)
     if change.action is Action.DELETE:
-        return PreparedChange(change.action, _no_observations(layout), deletions=_deletions(plain(rows), layout))
-    observations, partial = _by_key(rows, layout)
-    _check_partial(partial, layout)
-    observations = with_time_columns(observations, layout.time).with_columns(_series(observations, layout))
-    observations = _distinct(sorted_rows(observations, layout), layout)
-    assigned = {on: _assignments(observations, partial, on, names, layout) for on, names in layout.attachments().items()}
-    return PreparedChange(change.action, observations, {on: frame for on, frame in assigned.items() if frame.height})
+        frames = list(batches)
+        return PreparedChange(change.action, deletions=_deletions(pl.concat(frames, how="diagonal"), layout) if frames else ())
+    runs, partials, values = [], [], _AttributeValues(layout)
+    for rows in chunks(batches):
+        observations, partial = _by_key(rows, layout)
+        _check_partial(partial, layout)
+        values.gather(observations)
+        partials.append(partial)
+        if observations.height:
+            observations = with_time_columns(observations, layout.time).with_columns(_series(observations, layout))
+            runs.append(staging.keep(sorted_rows(observations, layout)))
+    partial = pl.concat(partials, how="diagonal") if partials else _no_observations(layout)
+    whole = partial.drop_nulls(list(layout.dimensions)) if layout.dimensions else partial
+    of_series = whole.with_columns(layout.series_expression()).sort(SERIES)
+    return PreparedChange(change.action, Runs(tuple(runs)), of_series, values.assigned(partial))
+
+
+class _AttributeValues:
+    """The values of the attributes of groups and dataset, gathered from one part of the rows after the other."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._groups = {on: names for on, names in layout.attachments().items() if on != layout.dimensions}
+        self._found: dict[tuple[str, ...], list[pl.DataFrame]] = {on: [] for on in self._groups}
+
+    def gather(self, rows: pl.DataFrame) -> None:
+        """Remember the values of some rows."""
+        for on, names in self._groups.items():
+            distinct = [*on, *(name for name in names if name in rows.columns)]
+            place_known = [name for name in (SOURCE_ROW,) if name in rows.columns]
+            if len(distinct) > len(on):
+                self._found[on].append(rows.select(*distinct, *place_known).unique(distinct, keep="first", maintain_order=True))
+
+    def assigned(self, partial: pl.DataFrame) -> dict[tuple[str, ...], pl.DataFrame]:
+        """The value of each attribute per combination of the dimensions it depends on; rows with a partial key count as well.
+
+        Raises:
+            InvalidObservations: When there are several.
+        """
+        assigned = {}
+        for on, names in self._groups.items():
+            rows = pl.concat(self._found[on], how="diagonal") if self._found[on] else partial.select(on).clear()
+            assigned[on] = _assignments(rows, partial, on, names, self._layout)
+        return {on: frame for on, frame in assigned.items() if frame.height}
+
+
+def _of_series(layout: Layout) -> list[tuple[tuple[str, ...], list[str]]]:
+    """The attributes that depend on all dimensions but time; none where these make the whole key."""
+    return [(on, names) for on, names in layout.attachments().items() if on == layout.dimensions]
+
+
+def _inside(rows: pl.DataFrame, lower: str | None, upper: str | None) -> pl.DataFrame:
+    """The rows of a range; they are sorted, so two searches do."""
+    if not rows.height or (lower is None and upper is None):
+        return rows
+    begin = 0 if lower is None else rows[SERIES].search_sorted(lower, side="left")
+    end = rows.height if upper is None else rows[SERIES].search_sorted(upper, side="left")
+    return rows.slice(begin, end - begin)
 
 
 def _by_key(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -77,7 +159,7 @@ def _by_key(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFr
     if not any(rows[name].null_count() for name in layout.keys):
         return rows, rows.clear()
     whole = pl.all_horizontal(pl.col(name).is_not_null() for name in layout.keys)
-    return rows.filter(whole), plain(rows.filter(~whole))
+    return rows.filter(whole), rows.filter(~whole)
 
 
 def _no_observations(layout: Layout) -> pl.DataFrame:
@@ -140,16 +222,16 @@ def _assignments(
     Raises:
         InvalidObservations: When there are several.
     """
-    present = [name for name in names if name in observations.columns]
-    if not present:
+    given = [name for name in names if name in observations.columns]
+    frames = [_single(observations, (SERIES,) if on == layout.dimensions else on, on, given)] if given else []
+    partial = partial.drop_nulls(list(on)) if on and partial.height else partial
+    also = [name for name in names if name in partial.columns]
+    if partial.height and also:
+        frames.append(partial.select(*on, *also))
+        frames = [_single(pl.concat(frames, how="diagonal"), on, on, list(dict.fromkeys([*given, *also])))]
+    if not frames:
         return pl.DataFrame()
-    frames = [_single(observations, (SERIES,) if on == layout.dimensions else on, on, present)]
-    partial = partial.drop_nulls(list(on)) if on else partial
-    if partial.height:
-        keyed = partial.with_columns(layout.series_expression()) if on == layout.dimensions else partial
-        both = pl.concat([frames[0], keyed.select(frames[0].columns)])
-        frames = [_single(both, on, on, present)]
-    found = frames[0].filter(pl.any_horizontal(pl.col(name).is_not_null() for name in present))
+    found = frames[0].filter(pl.any_horizontal(pl.col(name).is_not_null() for name in frames[0].columns if name not in on))
     return found.with_columns(layout.series_expression()).sort(SERIES) if on == layout.dimensions else found
 
 
@@ -168,14 +250,13 @@ def _single(rows: pl.DataFrame, group: tuple[str, ...], on: tuple[str, ...], nam
                 f"{name} must have one value for {', '.join(f'{d}={several[d][0]}' for d in on) or 'the dataset'}, but has for instance "
                 f"{examples}{place(found)}; there are {several.height} such cases. It is attached to {', '.join(on) or 'the dataset'}."
             )
-    return plain(groups.select(*on, *names))
+    return groups.select(*on, *names)
 
 
 def _has_several(name: str, kind: pl.DataType) -> pl.Expr:
     if kind.is_nested():
         return pl.col(name).drop_nulls().n_unique() > 1
-    column = pl.col(name).to_physical() if kind == pl.Categorical else pl.col(name)
-    return (column.min() != column.max()).fill_null(value=False)
+    return (pl.col(name).min() != pl.col(name).max()).fill_null(value=False)
 
 
 def _deletions(rows: pl.DataFrame, layout: Layout) -> tuple[Deletion, ...]:

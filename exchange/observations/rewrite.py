@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,9 +13,9 @@ from exchange.observations.applied_changes import Outcome, apply, outcome, witho
 from exchange.observations.key_ranges import KeyRange, key_ranges
 from exchange.observations.lake_files import TARGET_ROWS, DataFile, pieces
 from exchange.observations.lake_table import TableState
-from exchange.observations.layout import SERIES, Layout, plain
+from exchange.observations.layout import SERIES, Layout
 from exchange.observations.ports import VALID_FROM, Action
-from exchange.observations.prepared_changes import PreparedChange
+from exchange.observations.prepared_changes import PreparedChange, RangeChange
 from exchange.observations.row_source import read_rows
 
 #: So many small files of closed revisions are merged into one.
@@ -60,63 +60,43 @@ class Submission:
 def rewrite(
     state: TableState | None, submission: Submission, layout: Layout, options: Mapping[str, str] | None, write: Write | None
 ) -> Rewrite:
-    """Work out what a submission does; nothing is written when ``write`` is None."""
+    """Work out what a submission does; nothing is written when ``write`` is None.
+
+    Raises:
+        InvalidObservations: When a key stands there twice with different content, or an attribute of a series has several values.
+    """
     result = Rewrite()
-    files = state.files if state else ()
-    closed: list[pl.DataFrame] = []
-    submitted, inherited = [], []
+    closed = _ClosedRevisions(state, result, layout, options, write)
+    submitted, inherited, given = [], [], 0
     for at, change in enumerate(submission.changes):
         reduced, known = _above_series(state, submission.changes[:at], change, layout, options)
         submitted.append(reduced)
         inherited.append(known)
-    for part in key_ranges([file for file in files if file.current], _cuts(submitted)):
-        changes = [_within(change, part, layout) for change in submitted]
+    files = [file for file in state.files if file.current] if state else []
+    for part in key_ranges(files, (cut for change in submitted for cut in change.rows.cuts())):
+        changes = [change.between(part.lower, part.upper, layout) for change in submitted]
+        given += sum(change.observations.height for change in changes)
         if not any(_touches(change, part) for change in changes):
             continue
-        rows = _rows(state, part, layout, options)
-        before, aside = _concerned(rows, changes, layout)
+        before, aside = _concerned(_rows(state, part, layout, options), changes, layout)
         after = before
-        for change, known in zip(changes, inherited, strict=True):
-            after = apply(after, change, known, layout)
+        for step, known in zip(changes, inherited, strict=True):
+            after = apply(after, step, known, layout)
         found = outcome(before, after, layout, submission=submission.id, moment=submission.moment)
         result.count(found)
         if not (found.inserted or found.updated or found.deleted):
             continue
         result.removed.extend(part.files)
-        closed.append(found.closed)
+        closed.add(found.closed)
         if write is not None:
             current = pl.concat([aside, found.current]).sort(layout.order) if aside.height else found.current
             result.added.extend(write(piece, True) for piece in pieces(current) if piece.height)
-    given = sum(change.observations.height for change in submitted)
+    closed.finish()
     result.unchanged = max(0, given - result.inserted - result.updated)
-    if write is not None:
-        _write_closed(state, closed, result, layout, options, write)
     return result
 
 
-def _cuts(changes: Sequence[PreparedChange]) -> Iterator[str]:
-    """Series at which new observations can be cut into ranges of bearable size."""
-    for change in changes:
-        if change.observations.height > 2 * TARGET_ROWS:
-            yield from change.observations[SERIES].gather_every(TARGET_ROWS)
-
-
-def _within(change: PreparedChange, part: KeyRange, layout: Layout) -> PreparedChange:
-    """The part of a change that concerns a range: of observations and attributes of series, what lies in it."""
-    assigned = {on: _sliced(frame, part) if on == layout.dimensions else frame for on, frame in change.assigned.items()}
-    assigned = {on: frame for on, frame in assigned.items() if frame.height}
-    return PreparedChange(change.action, plain(_sliced(change.observations, part)), assigned, change.deletions)
-
-
-def _sliced(rows: pl.DataFrame, part: KeyRange) -> pl.DataFrame:
-    """The rows of a range; they are sorted, so two searches do."""
-    series = rows[SERIES]
-    begin = 0 if part.lower is None else series.search_sorted(part.lower, side="left")
-    end = series.len() if part.upper is None else series.search_sorted(part.upper, side="left")
-    return rows.slice(begin, end - begin)
-
-
-def _touches(change: PreparedChange, part: KeyRange) -> bool:
+def _touches(change: RangeChange, part: KeyRange) -> bool:
     if change.observations.height:
         return True
     if not part.files:
@@ -141,7 +121,7 @@ def _rows(state: TableState | None, part: KeyRange, layout: Layout, options: Map
     return read_rows(state, part.files, layout, options).collect()
 
 
-def _concerned(rows: pl.DataFrame, changes: Sequence[PreparedChange], layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _concerned(rows: pl.DataFrame, changes: Sequence[RangeChange], layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows that changes can be about, and the others."""
     if not rows.height:
         return rows, rows
@@ -211,21 +191,38 @@ def _first_values(rows: pl.DataFrame, on: tuple[str, ...], names: Sequence[str])
     return rows.group_by(on, maintain_order=True).agg(values) if on else rows.select(values)
 
 
-def _write_closed(
-    state: TableState | None,
-    closed: list[pl.DataFrame],
-    result: Rewrite,
-    layout: Layout,
-    options: Mapping[str, str] | None,
-    write: Write,
-) -> None:
-    """Keep the closed revisions; when many small files of them have gathered, merge those."""
-    frames = [frame for frame in closed if frame.height]
-    if not frames:
-        return
-    small = [file for file in (state.files if state else ()) if not file.current and file.rows < TARGET_ROWS]
-    if state is not None and len(small) >= _SMALL_CLOSED_FILES:
-        frames.append(read_rows(state, small, layout, options).collect())
-        result.removed.extend(small)
-    rows = pl.concat(frames).sort([*layout.order, VALID_FROM])
-    result.added.extend(write(piece, False) for piece in pieces(rows))
+class _ClosedRevisions:
+    """Keeps closed revisions: a file as soon as there are enough, in the order of the ranges they come from."""
+
+    def __init__(
+        self, state: TableState | None, result: Rewrite, layout: Layout, options: Mapping[str, str] | None, write: Write | None
+    ) -> None:
+        self._state = state
+        self._result = result
+        self._layout = layout
+        self._options = options
+        self._write = write
+        self._frames: list[pl.DataFrame] = []
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Keep the revisions of a range."""
+        if rows.height:
+            self._frames.append(rows)
+        if sum(frame.height for frame in self._frames) >= TARGET_ROWS:
+            self._flush()
+
+    def finish(self) -> None:
+        """Keep what is left; when many small files of closed revisions have gathered, merge those."""
+        if not self._frames or self._write is None:
+            return
+        small = [file for file in (self._state.files if self._state else ()) if not file.current and file.rows < TARGET_ROWS]
+        if self._state is not None and len(small) >= _SMALL_CLOSED_FILES:
+            self._frames.append(read_rows(self._state, small, self._layout, self._options).collect())
+            self._result.removed.extend(small)
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._write is not None:
+            rows = pl.concat(self._frames).sort([*self._layout.order, VALID_FROM])
+            self._result.added.extend(self._write(piece, False) for piece in pieces(rows))
+        self._frames = []

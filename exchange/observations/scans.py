@@ -90,9 +90,7 @@ def _batches(context: ScanContext, condition: Predicate, columns: Sequence[str])
         yield from _by_range(context, ranges, condition, columns, ranked=ranked)
 
 
-def _in_file_order(
-    context: ScanContext, files: Sequence[DataFile], condition: Predicate, columns: Sequence[str]
-) -> Iterator[pl.DataFrame]:
+def _in_file_order(context: ScanContext, files: Sequence[DataFile], condition: Predicate, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     """The rows of sorted files; where they can be many, the beginning of the first file by itself, and the rest as a stream."""
     selection, conditions = context.selection, _conditions(context, condition)
     read, left = 0, selection.limit
