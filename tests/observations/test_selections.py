@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,10 +44,15 @@ ORDER = [
 ]
 
 
-@pytest.fixture
-def filled(store: ObservationStore) -> ObservationStore:
+def _filled(store: ObservationStore) -> ObservationStore:
     store.submit(SCHEMA, [change("M", *reversed(RECORDS))], submission="first", recorded_at=FIRST)
     return store
+
+
+@pytest.fixture(scope="module")
+def filled(make_store: Callable[[], ObservationStore]) -> ObservationStore:
+    """A store that tests only read."""
+    return _filled(make_store())
 
 
 def _numbers(found: list[str]) -> str:
@@ -206,14 +211,15 @@ def test_the_columns_asked_for_come_in_the_order_asked_for(filled: ObservationSt
     assert scan.last_updated == FIRST
 
 
-@pytest.fixture
-def revised(filled: ObservationStore) -> ObservationStore:
+@pytest.fixture(scope="module")
+def revised(make_store: Callable[[], ObservationStore]) -> ObservationStore:
     """One observation updated on the second day, one series deleted on the third, one of it inserted again on the fourth."""
-    filled.submit(SCHEMA, [change("M", {"key": "KG F 2010", "VALUE": 2.5})], submission="update", recorded_at=FIRST + DAY)
-    filled.submit(SCHEMA, [change("D", {"key": "MW * *"})], submission="deletion", recorded_at=FIRST + 2 * DAY)
+    store = _filled(make_store())
+    store.submit(SCHEMA, [change("M", {"key": "KG F 2010", "VALUE": 2.5})], submission="update", recorded_at=FIRST + DAY)
+    store.submit(SCHEMA, [change("D", {"key": "MW * *"})], submission="deletion", recorded_at=FIRST + 2 * DAY)
     again = {"key": "MW F 2009-12-01/P2M", "VALUE": 7.0}
-    filled.submit(SCHEMA, [change("M", again)], submission="again", recorded_at=FIRST + 3 * DAY)
-    return filled
+    store.submit(SCHEMA, [change("M", again)], submission="again", recorded_at=FIRST + 3 * DAY)
+    return store
 
 
 def test_as_of_gives_the_state_at_an_instant(revised: ObservationStore) -> None:
@@ -264,7 +270,8 @@ def test_a_filter_that_an_update_left_is_not_a_deletion(revised: ObservationStor
     assert _found(scan.deleted) == ""
 
 
-def test_transaction_times_never_run_backwards(filled: ObservationStore) -> None:
+def test_transaction_times_never_run_backwards(store: ObservationStore) -> None:
+    filled = _filled(store)
     receipt = filled.submit(SCHEMA, [change("M", {"key": "KG F 2010", "VALUE": 0.0})], submission="late", recorded_at=FIRST - DAY)
     assert receipt.recorded_at == FIRST + timedelta(microseconds=1)
     assert filled.last_updated(filled.dataflows()[0]) == receipt.recorded_at
@@ -283,7 +290,8 @@ def test_availability_of_the_standards_worked_example(store: ObservationStore) -
     assert store.availability(SCHEMA, both, available=True).values == {"AREA": ("FR", "UK"), "SEX": ("F", "M")}
 
 
-def test_availability_of_everything_and_of_nothing(filled: ObservationStore) -> None:
+def test_availability_of_everything_and_of_nothing(store: ObservationStore) -> None:
+    filled = _filled(store)
     everything = filled.availability(SCHEMA, ObservationSelection())
     assert everything.values == {"AREA": ("KG", "MW"), "SEX": ("F", "M")}
     assert (everything.series_count, everything.obs_count) == (3, 7)
@@ -338,7 +346,8 @@ def test_a_series_lies_in_one_file(many_files: DeltaObservationStore, tmp_path: 
     assert all(pl.read_parquet(file).height % 3 == 0 or pl.read_parquet(file)["AREA"].max() == "A11" for file in files)
 
 
-def test_dataflows_and_versions_are_kept_apart(filled: ObservationStore) -> None:
+def test_dataflows_and_versions_are_kept_apart(store: ObservationStore) -> None:
+    filled = _filled(store)
     other = small_schema(version="2.0.0")
     filled.submit(other, [change("M", {"key": "KG F 2010", "VALUE": 1.0})], submission="first")
     assert [urn.short for urn in filled.dataflows()] == ["TEST:FLOW(1.0.0)", "TEST:FLOW(2.0.0)"]
