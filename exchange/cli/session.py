@@ -23,7 +23,9 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = [f"{_variable(problem['loc'])}: {problem['msg']}" for problem in error.errors(include_input=False)]
+        problems = [
+            f"{_variable(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}" for problem in error.errors(include_input=False)
+        ]
         raise InvalidSetting(f"{'; '.join(problems)}. Correct or unset it; exchange settings describes all of them.") from error
     except SettingsError as error:
         wanted = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")

@@ -39,7 +39,11 @@ def import_(
     for message in messages:
         _print_message(message)
     if any(message.refused for message in messages):
-        fail(f"Some artefacts {'would be' if dry_run else 'were'} refused; the others {'would be' if dry_run else 'are'} stored [refused]")
+        fail(
+            "Not everything could be imported; what is not named as refused or as an error is stored [refused]"
+            if not dry_run
+            else "Not everything could be imported [refused]"
+        )
         raise typer.Exit(1)
 
 

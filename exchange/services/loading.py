@@ -57,9 +57,9 @@ class RefusedObservations(InvalidObservations):
         self.findings = tuple(findings)
         first = findings[0]
         place = f"row {first.row}: " if first.row is not None else ""
-        value = f"{first.component} {first.value!r}: " if first.value is not None else ""
+        value = f", {first.value!r}" if first.value is not None else ""
         more = f" There are {len(findings) - 1} more such findings." if len(findings) > 1 else ""
-        super().__init__(f"{name}: {place}{value}{first.message}. {first.hint}{more} Nothing was stored.")
+        super().__init__(f"{name}: {place}{first.message}{value}. {first.hint}{more} Nothing was stored.")
 
 
 def decode_structures(codecs: Catalogue, content: bytes, name: str) -> ReadStructures:
@@ -99,10 +99,11 @@ def load_data(
             finding); nothing is stored.
         UnknownArtefact: When there is no such dataflow.
     """
-    constrained = services.schemas.constrained(dataflow)
-    loading = _Loading(services, path, constrained, started=datetime.now(UTC))
+    started = datetime.now(UTC)
     with _plain(path) as plain:
         found = _data_format(plain, path.name)
+        constrained = services.schemas.constrained(dataflow)
+        loading = _Loading(services, path, constrained, started=started)
         decoder = services.codecs.decoder(found)
         with _named(path.name):
             strangers = tuple(_strangers(decoder.structures(plain), constrained.schema))
