@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,6 +16,11 @@ def _as_mounts(mounts: dict[str, str]) -> dict[str, str]:
         if version not in {"v1", "v2"}:
             raise ValueError(f"prefix {prefix!r} must name v1 (SDMX-REST 1.x) or v2 (SDMX-REST 2.x), not {version!r}")
     return mounts
+
+
+def _as_number(value: object) -> object:
+    """Environment variables are text; a literal number is not."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 class Settings(BaseSettings):
@@ -37,7 +42,9 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='JSON object of further URL prefixes and the API behind them, e.g. {"/rest": "v1", "/FMR/sdmx/v2": "v2"}.',
     )
-    empty_result: Literal[204, 404] = Field(default=204, description="Status of an empty result on SDMX-REST 2.x; 1.x always answers 404.")
+    empty_result: Annotated[Literal[204, 404], BeforeValidator(_as_number)] = Field(
+        default=204, description="Status of an empty result on SDMX-REST 2.x; 1.x always answers 404."
+    )
     sender: str = Field(default="CDE", pattern=r"^[A-Za-z0-9_@$\-]+$", description="Id of the sender in message headers.")
     public_url: str | None = Field(
         default=None, description="Root URL under which clients reach the service, for links; default: taken from the request."

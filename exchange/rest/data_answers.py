@@ -20,7 +20,7 @@ from exchange.query.urls import Parameters
 from exchange.rest.caching import strong_etag
 from exchange.rest.call import Call
 from exchange.rest.negotiation import negotiated_data, negotiated_structure, wants_file
-from exchange.rest.responses import Representation, complete, not_modified, packed, streamed
+from exchange.rest.responses import VARY, Representation, complete, not_modified, packed, streamed
 from registry.model.messages import Header, Party
 
 #: Read a path and parameters as a query: one of each per version of SDMX-REST.
@@ -45,7 +45,7 @@ def data_response(call: Call, query: DataQuery) -> Response:
     languages = call.languages()
     revision = call.services.artefacts.revision()
     etag = strong_etag(call.api, call.target, call.header("x-range"), revision, modified, choice.content_type, languages)
-    representation = Representation(choice.content_type, etag=etag, modified=modified, extra=_disposition(call, choice))
+    representation = Representation(choice.content_type, etag=etag, modified=modified, extra=_extra(call, choice))
     unchanged = not_modified(call, representation)
     if unchanged is not None:
         return unchanged
@@ -106,5 +106,8 @@ def _read_range(call: Call, query: DataQuery) -> _Slice:
     return _Slice(cut, {"Content-Range": f"values {first}-{end}/{total}"}, status=206 if (first, end) != (0, total - 1) else 200)
 
 
-def _disposition(call: Call, choice: Choice) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="data{choice.format.extension}"'} if wants_file(call) else {}
+def _extra(call: Call, choice: Choice) -> dict[str, str]:
+    headers = {"Vary": f"{VARY}, X-Range"}
+    if wants_file(call):
+        headers["Content-Disposition"] = f'attachment; filename="data{choice.format.extension}"'
+    return headers
