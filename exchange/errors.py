@@ -8,7 +8,9 @@ ExchangeError
 ├── NotServed               specified by SDMX-REST but not built here
 ├── NothingFound            a well-formed query that matches nothing
 ├── InvalidObservations     data that do not fit their structure
-└── ConflictingSubmission   other writers kept changing the same observations
+├── ConflictingSubmission   other writers kept changing the same observations
+├── UnreachableSource       another service cannot be reached
+└── StorageUnavailable      the disk or object store below the observations refuses
 """
 
 from __future__ import annotations
@@ -74,3 +76,9 @@ class UnreachableSource(ExchangeError):
     """Another service cannot be reached or answers with an error."""
 
     code = "unreachable-source"
+
+
+class StorageUnavailable(ExchangeError):
+    """The disk or object store below the observations refuses to read or write; nothing half-written is visible."""
+
+    code = "storage-unavailable"

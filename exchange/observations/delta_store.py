@@ -7,11 +7,10 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import polars as pl
 from deltalake.fs import DeltaStorageHandler
-from deltalake.transaction import AddAction
 from pyarrow.fs import FileSelector, FileType, PyFileSystem
 
 from exchange.errors import ConflictingSubmission, InvalidObservations
@@ -24,6 +23,7 @@ from exchange.observations.prepared_changes import PreparedChange, prepare
 from exchange.observations.rewrite import Rewrite, Submission, rewrite
 from exchange.observations.runs import Staging
 from exchange.observations.scans import ScanContext, open_scan
+from exchange.observations.storage_failures import read_safely, reading, writing
 from exchange.query.data_query import ObservationSelection
 from registry.data_schema import DataSchema
 from registry.model.identity import Urn
@@ -57,6 +57,7 @@ class DeltaObservationStore:
 
         Raises:
             ConflictingSubmission: When other writers were quicker on every attempt.
+            StorageUnavailable: When the storage refuses; nothing is stored.
             InvalidObservations: When a change does not fit the data structure; nothing is stored.
         """
         table, layout = self._table(_dataflow(schema)), Layout.of(schema)
@@ -85,19 +86,17 @@ class DeltaObservationStore:
         state = _with_columns(table, state, layout)
         moment = _moment(state, recorded_at)
         writer = FileWriter(table.url, self._options)
-        written: list[str] = []
-
-        def write(rows: pl.DataFrame, current: bool) -> AddAction:
-            action = writer.write(rows, current=current)
-            written.append(action.path)
-            return action
-
         try:
-            result = rewrite(state, Submission(submission, moment, changes), layout, self._options, write)
-            receipt = _receipt(result, submission, moment)
-            table.commit(state, layout.columns, _key(layout), result.added, result.removed, receipt)
+            with writing():
+                result = rewrite(state, Submission(submission, moment, changes), layout, self._options, writer.write)
+                receipt = _receipt(result, submission, moment)
+                table.commit(state, layout.columns, _key(layout), result.added, result.removed, receipt)
         except Exception:
-            writer.discard(written)
+            # An answer that was lost on its way is no failure: the commit may be there.
+            committed = table.receipt(submission) if table.state() is not None else None
+            if committed is not None:
+                return committed
+            writer.discard()
             raise
         return receipt
 
@@ -109,6 +108,7 @@ class DeltaObservationStore:
         """
         table, layout = self._table(_dataflow(schema)), Layout.of(schema)
         state = table.state()
+        _check(state, layout)
         moment = _moment(state, None)
         with self._staging() as staging:
             prepared = [prepare(change, layout, staging) for change in changes]
@@ -119,7 +119,8 @@ class DeltaObservationStore:
         state = self._table(_dataflow(schema)).state()
         if state is None:
             return Scan(tuple(columns), iter(()))
-        return open_scan(ScanContext(state, Layout.of(schema), selection, self._options, self.batch_rows), columns)
+        scan = open_scan(ScanContext(state, Layout.of(schema), selection, self._options, self.batch_rows), columns)
+        return replace(scan, batches=read_safely(scan.batches), deleted=None if scan.deleted is None else read_safely(scan.deleted))
 
     def availability(self, schema: DataSchema, selection: ObservationSelection, *, available: bool = False) -> Availability:
         """What exists in a selection; ``available`` computes the values that remain valid choices (mode=available)."""
@@ -131,7 +132,8 @@ class DeltaObservationStore:
         unrestricted = _is_unrestricted(selection)
         if unrestricted and cached is not None and cached[0] == state.version:
             return cached[1]
-        found = availability(ScanContext(state, layout, selection, self._options, self.batch_rows), available=available)
+        with reading():
+            found = availability(ScanContext(state, layout, selection, self._options, self.batch_rows), available=available)
         if unrestricted:
             self._everything[state.url] = (state.version, found)
         return found
@@ -146,11 +148,12 @@ class DeltaObservationStore:
         folder = local_path(self._root)
         if folder is not None and not folder.is_dir():
             return []
-        lake = PyFileSystem(DeltaStorageHandler(self._root, options=self._options))
         paths = [""]
-        for _ in range(3):
-            found = [lake.get_file_info(FileSelector(path, allow_not_found=True)) for path in paths]
-            paths = sorted(info.path for infos in found for info in infos if info.type is FileType.Directory)
+        with reading():
+            lake = PyFileSystem(DeltaStorageHandler(self._root, options=self._options))
+            for _ in range(3):
+                found = [lake.get_file_info(FileSelector(path, allow_not_found=True)) for path in paths]
+                paths = sorted(info.path for infos in found for info in infos if info.type is FileType.Directory)
         names = [path.strip("/").split("/") for path in paths]
         urns = [Urn("Dataflow", agency, name, version) for agency, name, version in names]
         return [urn for urn in urns if self._table(urn).state() is not None]
@@ -192,14 +195,14 @@ def _moment(state: TableState | None, recorded_at: datetime | None) -> datetime:
     return max(moment, state.last_change + timedelta(microseconds=1))
 
 
-def _with_columns(table: LakeTable, state: TableState | None, layout: Layout) -> TableState | None:
-    """The table with all columns of the layout.
+def _check(state: TableState | None, layout: Layout) -> None:
+    """Check that a table can hold what has this layout.
 
     Raises:
-        InvalidObservations: When a component changed its type since the table was made.
+        InvalidObservations: When the dimensions, or the type of a component, changed since the table was made.
     """
     if state is None:
-        return None
+        return
     if state.key not in {None, _key(layout)}:
         raise InvalidObservations(
             f"The data are stored with {state.key}, but it is now {_key(layout)}. Publish under a new version of the dataflow."
@@ -210,7 +213,12 @@ def _with_columns(table: LakeTable, state: TableState | None, layout: Layout) ->
                 f"{name} is stored as {state.columns[name]} but the data structure now says {kind}. "
                 "Publish under a new version of the dataflow."
             )
-    if all(name in state.columns for name in layout.columns):
+
+
+def _with_columns(table: LakeTable, state: TableState | None, layout: Layout) -> TableState | None:
+    """The table with all columns of the layout."""
+    _check(state, layout)
+    if state is None or all(name in state.columns for name in layout.columns):
         return state
     table.add_columns(state, layout.columns)
     return table.state()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
 
 import polars as pl
+from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction
 
@@ -58,11 +60,13 @@ class FileWriter:
     def __init__(self, url: str, options: Mapping[str, str] | None) -> None:
         self._url = url
         self._options = dict(options) if options else None
+        self._begun: list[str] = []
 
-    def write(self, rows: pl.DataFrame, *, current: bool) -> AddAction:
+    def write(self, rows: pl.DataFrame, current: bool) -> AddAction:
         """Write rows, sorted already, as one file."""
         partition = "true" if current else "false"
         path = f"{CURRENT}={partition}/{_SORTED}{uuid.uuid4()}.zstd.parquet"
+        self._begun.append(path)
         rows.write_parquet(
             f"{self._url}/{path}",
             compression="zstd",
@@ -80,10 +84,11 @@ class FileWriter:
             stats=json.dumps(statistics(rows)),
         )
 
-    def discard(self, paths: Iterable[str]) -> None:
-        """Remove files that no commit names."""
-        for path in paths:
-            self._storage().delete_file(path)
+    def discard(self) -> None:
+        """Remove all files, of which no commit has become; as far as the storage lets us, the rest is for the clean-up."""
+        for path in self._begun:
+            with suppress(OSError, DeltaError):
+                self._storage().delete_file(path)
 
     def _storage(self) -> DeltaStorageHandler:
         return DeltaStorageHandler(self._url, options=self._options)

@@ -20,6 +20,7 @@ from deltalake.transaction import AddAction, RemoveAction, create_table_with_add
 from exchange.observations.lake_files import DataFile
 from exchange.observations.layout import CURRENT, INSTANT, SERIES
 from exchange.observations.ports import VALID_FROM, VALID_TO, Receipt
+from exchange.observations.storage_failures import reading
 
 _PRIMITIVES = {pl.String: "string", pl.Int64: "long", pl.Float64: "double", pl.Boolean: "boolean", pl.Datetime: "timestamp"}
 _TYPES: dict[str, pl.DataType] = {
@@ -75,7 +76,7 @@ class LakeTable:
 
     def state(self) -> TableState | None:
         """The newest version; None when there is no table yet. Costs one file look-up when nothing is new."""
-        with self._lock:
+        with self._lock, reading():
             if self._state is None or self._is_outdated(self._state):
                 self._load()
             return self._state
@@ -148,11 +149,16 @@ class LakeTable:
                 [*added, *(_remove(file) for file in removed)], "append", table.schema(), [CURRENT], commit_properties=properties
             )
         except CommitFailedError as error:
+            if base is not None and self._newest() == base.version:
+                raise
             raise CommitConflict from error
         except DeltaError as error:
             if base is None and "already exists" in str(error):
                 raise CommitConflict from error
             raise
+
+    def _newest(self) -> int:
+        return DeltaTable(self.url, storage_options=self._options).version()
 
     def add_columns(self, base: TableState, columns: Mapping[str, pl.DataType]) -> None:
         """Give the table the columns it lacks; rows that exist have null in them.

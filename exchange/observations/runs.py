@@ -16,6 +16,7 @@ import polars as pl
 
 from exchange.observations.lake_files import ROW_GROUP_ROWS, TARGET_ROWS
 from exchange.observations.layout import SERIES
+from exchange.observations.storage_failures import writing
 
 #: Rows of a run, and how many rows of a submission are held in memory.
 RUN_ROWS = 250_000
@@ -98,8 +99,9 @@ class Staging:
         if rows.height <= self._left:
             self._left -= rows.height
             return Run(rows.height, series[0], series[-1], samples, rows=rows)
-        file = self._new_file()
-        rows.write_parquet(file, compression="lz4", row_group_size=ROW_GROUP_ROWS)
+        with writing():
+            file = self._new_file()
+            rows.write_parquet(file, compression="lz4", row_group_size=ROW_GROUP_ROWS)
         return Run(rows.height, series[0], series[-1], samples, file=file)
 
     def _new_file(self) -> Path:

@@ -23,6 +23,7 @@ from exchange.errors import (
     NotAcceptable,
     NothingFound,
     NotServed,
+    StorageUnavailable,
     UnknownFormat,
     UnreachableSource,
 )
@@ -81,6 +82,7 @@ OUTCOMES: dict[type[Exception], Outcome] = {
     NotServed: Outcome(501, 501),
     UnreachableSource: Outcome(502, 1000),
     StoreUnavailable: Outcome(503, 503),
+    StorageUnavailable: Outcome(503, 503),
     RegistryError: Outcome(500, 500),
     ExchangeError: Outcome(500, 500),
 }

@@ -1,0 +1,59 @@
+"""Failures of the disk or object store below the tables, translated into an error of the exchange in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import polars as pl
+from deltalake.exceptions import DeltaError
+
+from exchange.errors import StorageUnavailable
+
+_REASON = re.compile(r"([A-Z][A-Za-z ,'-]+?) \(os error [0-9]+\)")
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Around what writes and commits.
+
+    Raises:
+        StorageUnavailable: When the storage refuses; nothing of the submission is visible.
+    """
+    try:
+        yield
+    except (OSError, DeltaError, pl.exceptions.ComputeError) as error:
+        raise StorageUnavailable(
+            f"The observations cannot be written ({_reason(error)}); nothing of the submission is stored. "
+            "Check space, permissions and connection of the storage, then submit again."
+        ) from error
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Around what opens and reads tables.
+
+    Raises:
+        StorageUnavailable: When the storage refuses.
+    """
+    try:
+        yield
+    except (OSError, DeltaError) as error:
+        raise StorageUnavailable(
+            f"The observations cannot be read ({_reason(error)}). Check permissions and connection of the storage, then ask again."
+        ) from error
+
+
+def read_safely(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The batches, with failures translated."""
+    with reading():
+        yield from batches
+
+
+def _reason(error: Exception) -> str:
+    """Why, without the paths and addresses that the message of the error may hold: clients read it. The log has the rest."""
+    found = _REASON.search(str(error))
+    if found is not None:
+        return found[1]
+    return getattr(error, "strerror", None) or type(error).__name__
