@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -64,9 +63,7 @@ def started(home: Path, *arguments: str | Path, **settings: str) -> subprocess.P
     """The command as a process of its own."""
     environment = {**os.environ, "EXCHANGE_HOME": str(home), **settings}
     command = [sys.executable, "-m", "exchange", *(str(argument) for argument in arguments)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    # A test run in the background may have been told to ignore interrupts, which processes inherit.
-    return subprocess.Popen(command, env=environment, **pipes, text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @contextmanager
@@ -81,7 +78,10 @@ def serving(home: Path, *arguments: str, **settings: str) -> Iterator[tuple[str,
             yield found[1], process
         finally:
             process.terminate()
-            process.wait(30)
+            try:
+                process.wait(10)
+            finally:
+                process.kill()
 
 
 def _wait(url: str) -> None:
