@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,8 @@ from deltalake import DeltaTable
 from exchange.errors import ConflictingSubmission
 from exchange.observations.delta_store import DeltaObservationStore
 from exchange.observations.lake_table import CommitConflict, LakeTable
+from exchange.observations.layout import Layout
+from exchange.observations.ports import Receipt
 from exchange.query.data_query import ObservationSelection
 from tests.observations.small_schema import change, keys, read, small_schema
 
@@ -119,3 +122,18 @@ def test_other_readers_of_delta_lake_see_the_current_rows(tmp_path: Path) -> Non
     everything = DeltaTable(table).to_pyarrow_table()
     assert everything.num_rows == 12 + 12
     assert len(DeltaTable(table).file_uris()) < 12
+
+
+@pytest.mark.parametrize("stale", ["no table yet", "one version behind"])
+def test_an_object_store_refuses_what_comes_second(object_store: tuple[str, dict[str, str]], stale: str) -> None:
+    url, options = object_store
+    root = f"{url}/{uuid.uuid4()}"
+    table = LakeTable(f"{root}/TEST/FLOW/1.0.0", options)
+    store = DeltaObservationStore(root, options)
+    store.submit(SCHEMA, [change("M", {"key": "A F 2019"})], submission="first")
+    seen = table.state() if stale == "one version behind" else None
+    store.submit(SCHEMA, [change("M", {"key": "A F 2020"})], submission="second")
+    layout = Layout.of(SCHEMA)
+    with pytest.raises(CommitConflict):
+        table.commit(seen, layout.columns, "Key", [], [], Receipt("third", datetime.now(UTC)))
+    assert keys(store, SCHEMA) == ["A F 2019", "A F 2020"]
