@@ -13,7 +13,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
-from mappings.errors import InvalidRecipe
+from mappings.codelist_files import CodelistFile, codes_of_file
+from mappings.errors import InvalidRecipe, UnreadableSource
 from mappings.expressions.grid import cells
 from mappings.recipe.documents import Document, read_document
 from mappings.recipe.loading import typed
@@ -79,9 +80,10 @@ class Grid(Section):
 
 
 class CodelistSpec(Named):
-    """A codelist from declared codes, a grid, or both."""
+    """A codelist from declared codes, a file, a grid, or several of them."""
 
     codes: dict[Id, Annotated[AnswerCode, BeforeValidator(_named)]] = {}
+    codes_file: CodelistFile | None = None
     grid: Grid | None = None
 
 
@@ -251,6 +253,7 @@ class _Builder:
             )
             for key, code in spec.codes.items()
         ]
+        codes += self._file_codes(name, spec.codes_file, {code.id for code in codes}) if spec.codes_file else []
         codes += self._grid_codes(name, spec.grid) if spec.grid else []
         known = {code.id for code in codes}
         for code in codes:
@@ -258,6 +261,13 @@ class _Builder:
                 place = ("codelists", name, "codes", code.id)
                 raise InvalidRecipe([self._document.problem(place, f"the parent {code.parent!r} is not a code of the list")])
         return Codelist(id=name, names=spec.names, descriptions=spec.descriptions, codes=tuple(codes), **self._common)
+
+    def _file_codes(self, name: str, spec: CodelistFile, declared: set[str]) -> list[Code]:
+        try:
+            return [code for code in codes_of_file(self._document.path.parent, spec) if code.id not in declared]
+        except (UnreadableSource, ValueError, OSError) as error:
+            place = ("codelists", name, "codes_file")
+            raise InvalidRecipe([self._document.problem(place, text) for text in str(error).splitlines()]) from None
 
     def _grid_codes(self, name: str, grid: Grid) -> list[Code]:
         try:

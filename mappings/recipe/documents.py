@@ -41,6 +41,10 @@ class Document:
                 return found
         return 1
 
+    def __contains__(self, place: object) -> bool:
+        """True when a value stands at a place."""
+        return place in self._lines
+
     def problem(self, place: Sequence[str | int], message: str) -> str:
         """A problem as it is shown: file, line, path and what is wrong."""
         shown = ".".join(str(part) for part in place)

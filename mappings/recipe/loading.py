@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -79,7 +79,7 @@ def _spoken(document: Document, detail: Any, model: type[BaseModel]) -> str:
         place = (*place, key["name"])
         message += f"; keys of a reader are {', '.join(ReaderOptions.__struct_fields__)}" if "unknown field" in message else ""
     if detail["type"] == "extra_forbidden":
-        known = sorted(_known_keys(model))
+        known = sorted(_known_keys(model, place[:-1]))
         near = get_close_matches(str(place[-1]), known, n=1)
         message = "is not a key of recipes here" + (f"; did you mean {near[0]!r}?" if near else "; see docs/recipes.md for the keys")
     elif detail["type"] == "missing":
@@ -89,7 +89,21 @@ def _spoken(document: Document, detail: Any, model: type[BaseModel]) -> str:
     return document.problem(place, message)
 
 
-def _known_keys(model: type[BaseModel]) -> set[str]:
-    text = json.dumps(model.model_json_schema())
-    definitions = json.loads(text).get("$defs", {}).values()
-    return {key for definition in (*definitions, json.loads(text)) for key in definition.get("properties", {})}
+def _known_keys(model: type[BaseModel], place: tuple[str | int, ...]) -> set[str]:
+    """The keys of the section at a place."""
+    section: type[BaseModel] | None = model
+    parts = iter(place)
+    for part in parts:
+        field = section.model_fields.get(str(part)) if section else None
+        section = _section_type(field.annotation) if field else None
+        if field and get_origin(field.annotation) in {tuple, dict}:
+            # The next part is the index or the name of one section among several.
+            next(parts, None)
+    return set(section.model_fields) if section else set()
+
+
+def _section_type(annotation: Any) -> type[BaseModel] | None:
+    """The section in an annotation such as ``tuple[Filter, ...]`` or ``dict[str, Column] | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _section_type(part)) is not None), None)

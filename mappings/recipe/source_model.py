@@ -63,7 +63,7 @@ class Column(Section):
     trim: bool = False
     optional: bool = False
     personal: bool = False
-    missing: tuple[str, ...] = Field(default=(), description="Further texts that stand for an absent value in this column")
+    missing: TextList = Field(default=(), description="Further texts that stand for an absent value in this column")
     min: float | None = None
     max: float | None = None
 

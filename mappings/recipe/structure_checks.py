@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mappings.recipe.documents import Place
 from mappings.recipe.model import ComponentSource, MultiSelect, Recipe
 from mappings.recipe.problems import Problem, near
-from mappings.steps.describe import OBS_STATUS
+from mappings.steps.describe import COMMENT_OBS, OBS_STATUS
 from registry.data_schema import DataSchema, Role
 
 
@@ -54,6 +54,10 @@ def _filled(recipe: Recipe) -> dict[str, Place]:
         filled[indicator.measure] = ("indicators", name)
     for index, flag in enumerate(recipe.flags):
         filled |= {component: ("flags", index, "set", component) for component in flag.set if component not in filled}
+    if recipe.disclosure and recipe.disclosure.comment is not None:
+        filled.setdefault(COMMENT_OBS, ("disclosure", "comment"))
+    if recipe.status_hierarchy:
+        filled.setdefault(COMMENT_OBS, ("status_hierarchy",))
     hidden = recipe.disclosure.hide if recipe.disclosure else ()
     filled |= {name: ("disclosure", "hide") for name in hidden if name not in filled}
     return filled | {name: ("classes", name) for name in recipe.classes}
