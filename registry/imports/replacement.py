@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from registry.imports.equivalence import say_the_same
 from registry.imports.findings import Findings
 from registry.imports.identification import has_fixed_identification
 from registry.imports.report import Outcome
@@ -17,6 +18,8 @@ from registry.versions import Version
 
 def judge_replacement(stored: Maintainable, submitted: Maintainable, findings: Findings) -> Outcome:
     """The outcome for a submitted artefact whose content differs from the stored one."""
+    if say_the_same(stored, submitted):
+        return Outcome.UNCHANGED
     if is_stub(submitted) and not is_stub(stored):
         findings.warn("artefact", "the submission holds a stub; the full artefact that is stored stays as it is")
         return Outcome.UNCHANGED

@@ -18,6 +18,7 @@ from registry.model.categories import Category
 from registry.model.codelists import Code, CodelistExtension, ValueItem, ValueList
 from registry.model.identity import Urn
 from registry.model.maps import FixedValueMap, MappedList, MappedValue, RepresentationMap, StructureMap, ValueMapping
+from registry.model.representations import Representation, TextFormat
 from registry.model.structures import Attribute, AttributeRelationship, Empty, Group
 from registry.store.ports import ChangeSet
 from tests.builders import (
@@ -437,3 +438,32 @@ def test_a_large_import_is_quick(store):
     start = time.perf_counter()
     import_structures(store, lists)
     assert time.perf_counter() - start < 4
+
+
+def test_what_goes_without_saying_makes_no_other_content(store) -> None:
+    import_structures(store, COMPLETE)
+    structure = DSD.data_structure_components
+    assert structure is not None
+    spelled = replace(
+        structure.dimension_list,
+        time_dimension=replace(
+            structure.dimension_list.time_dimension,
+            local_representation=Representation(format=TextFormat(data_type="ObservationalTimePeriod")),
+        ),
+    )
+    other = replace(DSD, is_final=True, data_structure_components=replace(structure, dimension_list=spelled))
+    assert outcomes(import_structures(store, [other, replace(AREAS, is_final=True)])) == ["unchanged", "unchanged"]
+
+
+def test_a_narrower_time_representation_is_other_content(store) -> None:
+    import_structures(store, COMPLETE)
+    structure = DSD.data_structure_components
+    assert structure is not None
+    narrower = replace(
+        structure.dimension_list,
+        time_dimension=replace(
+            structure.dimension_list.time_dimension, local_representation=Representation(format=TextFormat(data_type="GregorianYear"))
+        ),
+    )
+    other = replace(DSD, data_structure_components=replace(structure, dimension_list=narrower))
+    assert "stable" in reason(import_structures(store, [other]))
