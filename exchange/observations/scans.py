@@ -103,6 +103,12 @@ def _in_file_order(context: ScanContext, files: Sequence[DataFile], condition: P
             left = None if left is None else left - found.height
             if left == 0:
                 return
+    if read and left is None and not condition.expressions:
+        # Whole files one by one: a stream would read far ahead of a client that takes its time.
+        for at, file in enumerate(files):
+            rows = context.rows(KeyRange(None, None, (file,))).slice(0 if at else read)
+            yield from _slices(rows.filter(conditions).select(list(columns)).collect(), context.batch_rows)
+        return
     rows = _after(context, files, read).filter(conditions)
     yield from _emit(context, _window(rows, replace(selection, limit=left)), columns, files)
 
