@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from exchange.errors import InvalidQuery, NothingFound
-from exchange.observations.ports import SUBMISSION
+from exchange.observations.ports import SOURCE_ROW, SUBMISSION
 from exchange.query.data_query import ObservationSelection
 from exchange.query.filters import Filter, SeriesKey
 from exchange.services.container import Services
@@ -25,14 +25,16 @@ def provenance_of(services: Services, agency: str, dataflow: str, version: str, 
         NothingFound: When no such observation is stored, or it was loaded without a provenance record.
     """
     schema = services.schemas.for_dataflow(agency, dataflow, version)
-    submissions = _submissions(services, schema, key)
-    if not submissions:
+    found = _observations(services, schema, key)
+    if found.is_empty():
         raise NothingFound(f"{dataflow_urn(schema).short} holds no observation with the key {key}.")
     documents = {}
+    submissions = found[SUBMISSION].unique(maintain_order=True).to_list()
     for submission in submissions:
         record = services.ledger.read(submission)
         if record is not None:
-            documents[submission] = prov_json(record, key, services.ledger.contributions(submission))
+            rows = services.ledger.contributions(submission) if record.recipe else _loaded_rows(found, submission)
+            documents[submission] = prov_json(record, key, rows)
     if not documents:
         raise NothingFound(f"The observations of {key} were stored without a provenance record (submission {', '.join(submissions)}).")
     if len(documents) == 1:
@@ -41,7 +43,8 @@ def provenance_of(services: Services, agency: str, dataflow: str, version: str, 
     return {"prefix": prefixes, "bundle": {f"cde:submission/{submission}": document for submission, document in documents.items()}}
 
 
-def _submissions(services: Services, schema: DataSchema, key: str) -> list[str]:
+def _observations(services: Services, schema: DataSchema, key: str) -> pl.DataFrame:
+    """Key, submission and source row of the observations that a key names."""
     values = key.split(".")
     series = [dimension.id for dimension in schema.dimensions]
     time = schema.time_dimension
@@ -53,14 +56,15 @@ def _submissions(services: Services, schema: DataSchema, key: str) -> list[str]:
         keys=(SeriesKey(tuple(frozenset({value}) for value in values[: len(series)])),),
         filters={time.id: Filter.any_of(period)} if time and period else {},
     )
-    columns = [*(dimension.id for dimension in schema.all_dimensions), SUBMISSION]
-    batches = [
-        batch.select(SUBMISSION, *([time.id] if time else [])) for batch in services.observations.scan(schema, selection, columns).batches
-    ]
-    if not batches:
-        return []
-    found = pl.concat(batches)
-    if time and period:
-        # The filter takes in sub-periods; provenance is asked for one observation.
-        found = found.filter(pl.col(time.id).cast(pl.String) == period)
-    return found[SUBMISSION].cast(pl.String).unique(maintain_order=True).to_list()
+    dimensions = [dimension.id for dimension in schema.all_dimensions]
+    columns = [*dimensions, SUBMISSION, SOURCE_ROW]
+    nothing = pl.DataFrame(schema={name: pl.Int64 if name == SOURCE_ROW else pl.String for name in columns})
+    found = pl.concat([nothing, *services.observations.scan(schema, selection, columns).batches], how="vertical_relaxed")
+    # The filter takes in sub-periods; provenance is asked for one observation.
+    return found.filter(pl.col(time.id) == period) if time and period else found
+
+
+def _loaded_rows(found: pl.DataFrame, submission: str) -> pl.DataFrame:
+    """What is loaded as it is rests on the one row it stood in, which the observation store knows."""
+    rows = found.filter(pl.col(SUBMISSION) == submission, pl.col(SOURCE_ROW).is_not_null())
+    return rows.select(pl.exclude(SUBMISSION, SOURCE_ROW), pl.concat_list(SOURCE_ROW).alias("rows"))

@@ -152,6 +152,7 @@ def test_loaded_data_know_where_they_come_from(water: Command, tmp_path: Path, h
         document = client.get("/api/v1/provenance/CDE/DF_WATER/1.0.0/MW.2019").json()
     source = document["entity"]["cde:source"]
     assert (source["prov:label"], source["cde:bytes"], source["cde:rows"]) == ("a.csv", file.stat().st_size, 1)
+    assert document["entity"]["cde:source-rows"]["cde:row"] == [2]
     assert "cde:recipe" not in document["entity"]
     assert list(document["used"]) == ["_:used1"]
     assert document["agent"]["cde:software"]["prov:label"].startswith("citizen-data-exchange ")
