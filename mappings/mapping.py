@@ -10,7 +10,8 @@ from mappings.checks.traps import total_in_source
 from mappings.expressions.kinds import Kind
 from mappings.findings import Finding, Severity
 from mappings.journal import Journal, Rows, checkpoint, count
-from mappings.readers.ports import SourceTable
+from mappings.readers.ports import ROW, SourceTable
+from mappings.recipe.expression_checks import known_columns
 from mappings.recipe.model import Recipe
 from mappings.steps.aggregate import Cube, all_groupings, prepare
 from mappings.steps.columns import check_drift, expected_columns, kinds_of, type_columns
@@ -37,8 +38,11 @@ def map_rows(table: SourceTable, recipe: Recipe, schema: DataSchema, journal: Jo
     """
     check_drift(recipe.source, table.columns, journal)
     declared = expected_columns(recipe.source, table.columns)
+    if recipe.source.columns and not recipe.source.patterns:
+        # Nothing can speak of a column that is not declared; surveys have hundreds of them.
+        declared = {name: column for name, column in declared.items() if name in known_columns(recipe.source)}
     kinds = kinds_of(declared)
-    rows: Rows = nw.from_native(table.frame.lazy())
+    rows: Rows = nw.from_native(table.frame.lazy().select(*declared, ROW))
     rows = checkpoint(type_columns(rows, declared, recipe.source.reader.decimal, journal))
     journal.step("type", {"rows_in": table.frame.height, "rows_out": count(rows)})
     rows = derive(rows, recipe.derive, kinds, journal)

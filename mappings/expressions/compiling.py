@@ -36,6 +36,8 @@ _COMPARISON: Final[dict[type[exp.Expr], Callable[[Any, Any], Any]]] = {
     exp.GT: operator.gt,
     exp.GTE: operator.ge,
 }
+#: Parts that split_part() can be asked for.
+_MAX_PARTS: Final = 100
 _CASTS: Final = {"DOUBLE": Kind.NUMBER, "FLOAT": Kind.NUMBER, "INT": Kind.NUMBER, "BIGINT": Kind.NUMBER, "DECIMAL": Kind.NUMBER}
 _CASTS_TO_TEXT: Final = {"TEXT", "VARCHAR"}
 _REGEX_SPECIAL: Final = frozenset(r"\.+*?()|[]{}^$#&-~")
@@ -102,6 +104,7 @@ class _Compiler:
             exp.Length: lambda n: (self._of(n.this, Kind.TEXT).str.len_chars(), Kind.NUMBER),
             exp.Substring: self._substring,
             exp.Replace: self._replace,
+            exp.SplitPart: self._split_part,
             exp.Concat: lambda n: self._joined(n.expressions),
             exp.DPipe: lambda n: self._joined([n.this, n.expression]),
             exp.Abs: lambda n: (self._of(n.this, Kind.NUMBER).abs(), Kind.NUMBER),
@@ -260,6 +263,16 @@ class _Compiler:
         old = self._text_of(node.expression, "what replace() looks for")
         new = self._text_of(node.args.get("replacement") or exp.Literal.string(""), "what replace() puts in")
         return self._of(node.this, Kind.TEXT).str.replace_all(old, new, literal=True), Kind.TEXT
+
+    def _split_part(self, node: exp.SplitPart) -> Typed:
+        delimiter = self._text_of(node.args["delimiter"], "the delimiter of split_part()")
+        number = self._whole(node.args.get("part_index"), "split_part()")
+        if not delimiter or number is None or not 1 <= number <= _MAX_PARTS:
+            raise self._error(node, f"write split_part(text, 'delimiter', 1); parts are counted from 1 to {_MAX_PARTS}")
+        # Enough delimiters at the end, so that a part that is not there is empty instead of an error.
+        padded = nw.concat_str([self._of(node.this, Kind.TEXT), nw.lit(delimiter * number)])
+        part = padded.str.split(delimiter).list.get(number - 1)
+        return nw.when(part != "").then(part).otherwise(None), Kind.TEXT
 
     def _joined(self, nodes: list[exp.Expr]) -> Typed:
         return nw.concat_str([self._of(node, Kind.TEXT) for node in nodes], ignore_nulls=False), Kind.TEXT

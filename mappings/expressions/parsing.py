@@ -26,7 +26,7 @@ _OPERATORS: Final = (
 )  # fmt: skip
 _OPERANDS: Final = (exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.DataType, exp.Kwarg, exp.Var)
 _FUNCTIONS: Final = (
-    exp.Coalesce, exp.Nullif, exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Substring, exp.Replace, exp.Concat,
+    exp.Coalesce, exp.Nullif, exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Substring, exp.Replace, exp.Concat, exp.SplitPart,
     exp.Abs, exp.Round, exp.Floor, exp.Ceil, exp.Greatest, exp.Least, exp.Cast,
 )  # fmt: skip
 #: Functions of our own: SQL has no word for them.
@@ -35,7 +35,7 @@ OWN_FUNCTIONS: Final = frozenset({"sum_columns", "grid_cell"})
 NODES: Final = frozenset({*_OPERATORS, *_OPERANDS, *_FUNCTIONS, exp.Anonymous})
 
 _FUNCTION_NAMES: Final = (
-    "coalesce, nullif, lower, upper, trim, length, substring, replace, concat, abs, round, floor, ceil, greatest, least, cast, "
+    "coalesce, nullif, lower, upper, trim, length, substring, replace, concat, split_part, abs, round, floor, ceil, greatest, least, cast, "
     "sum_columns, grid_cell"
 )
 

@@ -62,11 +62,11 @@ class Derived(Section):
 
 
 class Deduplication(Section):
-    """Rows that describe the same thing: keep the first by an ordering, or keep all and report. Rows without a key are kept."""
+    """Rows that describe the same thing: keep the first or last by an ordering, or keep all and report. Rows without a key are kept."""
 
     key: tuple[str, ...] = Field(min_length=1)
-    keep: Literal["first", "all"] = "first"
-    order_by: tuple[str, ...] = Field(default=(), description="Columns to order by before the first is taken; then the order of the file")
+    keep: Literal["first", "last", "all"] = "first"
+    order_by: tuple[str, ...] = Field(default=(), description="Columns to order by before one is taken; then the order of the file")
     reason: str
 
 

@@ -73,20 +73,23 @@ def deduplicate(rows: Rows, rules: tuple[Deduplication, ...], journal: Journal) 
         key = list(rule.key)
         keyed = nw.all_horizontal(*[~nw.col(name).is_null() for name in key], ignore_nulls=False)
         position = nw.col(ROW).cum_count().over(*key, order_by=[*rule.order_by, ROW])
-        later = rows.with_columns(position.alias("~position")).with_columns((keyed & (nw.col("~position") > 1)).alias("~later"))
+        kept = nw.col(ROW).count().over(*key) if rule.keep == "last" else nw.lit(1)
+        later = rows.with_columns(position.alias("~position"), kept.alias("~kept"))
+        later = later.with_columns((keyed & (nw.col("~position") != nw.col("~kept"))).alias("~later"))
+        told = "all are kept" if rule.keep == "all" else f"the {rule.keep} is kept"
         journal.report(
             later,
             nw.col("~later"),
             Finding(
                 "duplicate-in-source",
                 Severity.WARNING if rule.keep == "all" else Severity.NOTE,
-                f"rows have the same {', '.join(key)} as an earlier row; {'all are kept' if rule.keep == 'all' else 'the first is kept'}",
+                f"rows have the same {', '.join(key)} as another row; {told}",
                 "Check whether they describe the same thing.",
                 column=key[0],
             ),
         )
-        if rule.keep == "first":
-            rows = later.filter(~nw.col("~later")).drop("~position", "~later")
+        if rule.keep != "all":
+            rows = later.filter(~nw.col("~later")).drop("~position", "~kept", "~later")
         after = count(rows)
         journal.step("deduplicate", {"rows_in": before, "rows_out": after, "dropped": before - after}, key=key, reason=rule.reason)
     return rows

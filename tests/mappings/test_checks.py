@@ -9,7 +9,17 @@ import pytest
 
 from mappings.checks.observations import check_observations
 from mappings.checks.traps import check_percentages, check_statuses
-from registry.model.constraints import ComponentSelection, ConstraintAttachment, CubeRegion, DataConstraint, SelectedValue
+from registry.model.constraints import (
+    ComponentSelection,
+    ConstraintAttachment,
+    CubeRegion,
+    DataConstraint,
+    DataKey,
+    DataKeySet,
+    SelectedValue,
+    TimePeriodBound,
+    TimeRange,
+)
 from registry.model.identity import Urn
 
 GOOD = {"REGION": ["N", "S"], "KIND": ["A", "A"], "TIME_PERIOD": ["2023", "2023-Q1"], "OBS_VALUE": [1.5, 2.0], "OBS_STATUS": ["A", "A"]}
@@ -76,3 +86,55 @@ def test_values_and_combinations_that_constraints_exclude(small: Any) -> None:
     assert found == [("constraint-violation", "_T")]
     assert codes(small, REGION=["N", "S"], KIND=["A", "A"]) == [("constraint-violation", None)]
     assert codes(small, REGION=["N", "S"], KIND=["A", "B"]) == []
+
+
+def constraint(*regions: CubeRegion, keys: tuple[DataKeySet, ...] = ()) -> DataConstraint:
+    return DataConstraint(
+        id="CN",
+        agency_id="LOCAL",
+        version="1.0.0",
+        names={"en": "Constraint"},
+        constraint_attachment=ConstraintAttachment(dataflows=(str(FLOW),)),
+        cube_regions=regions,
+        data_key_sets=keys,
+    )
+
+
+def chosen(component: str, *values: SelectedValue, **options: Any) -> ComponentSelection:
+    return ComponentSelection(id=component, values=values, **options)
+
+
+def test_wildcards_restrict_components_without_codes(small: Any) -> None:
+    small.extra = (constraint(CubeRegion(components=(chosen("COMMENT_OBS", SelectedValue(value="Checked%")),))),)
+    assert codes(small, COMMENT_OBS=["Checked by hand", "Guessed"]) == [("constraint-violation", "Guessed")]
+
+
+@pytest.mark.parametrize(
+    ("limits", "excluded"),
+    [
+        (TimeRange(start_period=TimePeriodBound(period="2022"), end_period=TimePeriodBound(period="2023")), ["2021", "2024-01"]),
+        (TimeRange(start_period=TimePeriodBound(period="2022", is_inclusive=False)), ["2021", "2022-Q4"]),
+        (TimeRange(after_period=TimePeriodBound(period="2023-01")), ["2021", "2022-Q4"]),
+        (TimeRange(before_period=TimePeriodBound(period="2023-06-30")), ["2023-12", "2024-01"]),
+    ],
+)
+def test_periods_outside_a_time_range_are_excluded(small: Any, limits: TimeRange, excluded: list[str]) -> None:
+    small.extra = (constraint(CubeRegion(key_values=(chosen("TIME_PERIOD", time_range=limits),))),)
+    periods = ["2023-02", "2023-05-31", *excluded]
+    size = len(periods)
+    found = codes(small, REGION=["N"] * size, KIND=["A"] * size, TIME_PERIOD=periods, OBS_VALUE=[1.0] * size, OBS_STATUS=["A"] * size)
+    assert sorted(found) == sorted(("constraint-violation", period) for period in excluded)
+
+
+def test_a_value_counts_only_while_it_is_valid(small: Any) -> None:
+    south = SelectedValue(value="S", valid_from="2023", valid_to="2023")
+    small.extra = (constraint(CubeRegion(key_values=(chosen("REGION", SelectedValue(value="N"), south),))),)
+    assert codes(small, REGION=["N", "S"], TIME_PERIOD=["2024", "2023-Q1"]) == []
+    assert codes(small, REGION=["N", "S"], TIME_PERIOD=["2024", "2024-Q1"]) == [("constraint-violation", None)]
+
+
+def test_key_sets_are_judged_by_combinations(small: Any) -> None:
+    keys = (DataKey(key_values=(chosen("REGION", SelectedValue(value="N")), chosen("KIND", SelectedValue(value="A")))),)
+    small.extra = (constraint(keys=(DataKeySet(is_included=False, keys=keys),)),)
+    assert codes(small, REGION=["N", "S"], KIND=["B", "A"]) == []
+    assert codes(small, REGION=["N", "S"], KIND=["A", "A"]) == [("constraint-violation", None)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +58,9 @@ def test_losses_that_are_large_enough_are_told_exactly(small: Any) -> None:
 
 
 def test_small_losses_cannot_be_found_by_differences_of_later_steps() -> None:
-    at = {"started": None, "ended": None}
+    now = datetime.now(UTC)
     chain = [100, 98, 97, 90]
-    steps = [StepRecord(f"s{i}", {"rows_in": a, "rows_out": b}, {}, **at) for i, (a, b) in enumerate(zip(chain, chain[1:], strict=False))]  # type: ignore[arg-type]
+    steps = [StepRecord("step", {"rows_in": before, "rows_out": after}, {}, now, now) for before, after in pairwise(chain)]
     shown = [number for step in without_small_counts(steps, 5) for number in step.counts.values()]
     assert shown == [100, 90]
     assert all(abs(a - b) == 0 or abs(a - b) >= 5 for a in shown for b in shown)
