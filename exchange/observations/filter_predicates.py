@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import reduce
 from math import isnan
 from operator import and_, ge, gt, le, lt, or_
 
@@ -46,11 +45,19 @@ def time_filter_expression(component: str, wanted: Filter, *, start_day: str, ow
 
 
 def _any_alternative(wanted: Filter, compare: Callable[[Term], pl.Expr]) -> pl.Expr:
-    return reduce(or_, (_alternative(terms, compare) for terms in wanted.alternatives), _NOTHING)
+    return _joined(or_, [_alternative(terms, compare) for terms in dict.fromkeys(wanted.alternatives)]) if wanted.alternatives else _NOTHING
 
 
 def _alternative(terms: tuple[Term, ...], compare: Callable[[Term], pl.Expr]) -> pl.Expr:
-    return reduce(and_, (_null_safe(term, compare) for term in terms), _EVERYTHING)
+    return _joined(and_, [_null_safe(term, compare) for term in dict.fromkeys(terms)]) if terms else _EVERYTHING
+
+
+def _joined(operator: Callable[[pl.Expr, pl.Expr], pl.Expr], expressions: list[pl.Expr]) -> pl.Expr:
+    """Some expressions as one, joined in pairs: an expression as deep as a long list of values takes seconds to plan."""
+    while len(expressions) > 1:
+        pairs = zip(expressions[::2], expressions[1::2], strict=False)
+        expressions = [*(operator(*pair) for pair in pairs), *expressions[len(expressions) // 2 * 2 :]]
+    return expressions[0]
 
 
 def _null_safe(term: Term, compare: Callable[[Term], pl.Expr]) -> pl.Expr:

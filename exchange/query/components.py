@@ -9,6 +9,8 @@ from __future__ import annotations
 from exchange.errors import InvalidQuery
 from exchange.query.filters import Filter, Operator, Term
 
+#: So many conditions may have to hold at once: two bounds and some exceptions are common, and each costs time to plan.
+_MOST_AT_ONCE = 100
 _OPERATORS = {operator.value: operator for operator in Operator}
 
 
@@ -19,11 +21,12 @@ def parse_filter(component: str, expression: str) -> Filter:
     (Term(operator=<Operator.EQUALS: 'eq'>, value='C'),)
 
     Raises:
-        InvalidQuery: When a value is missing.
+        InvalidQuery: When a value is missing, or when more conditions are to hold at once than could mean anything.
     """
-    return Filter(
-        tuple(tuple(_term(component, expression, text) for text in alternative.split("+")) for alternative in expression.split(","))
-    )
+    alternatives = [alternative.split("+") for alternative in expression.split(",")]
+    if any(len(terms) > _MOST_AT_ONCE for terms in alternatives):
+        raise InvalidQuery(f"c[{component}] joins more than {_MOST_AT_ONCE} conditions with + (and); join alternatives with a comma (or).")
+    return Filter(tuple(tuple(_term(component, expression, text) for text in terms) for terms in alternatives))
 
 
 def _term(component: str, expression: str, text: str) -> Term:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -92,11 +93,15 @@ def outcome_of(error: Exception) -> Outcome | None:
     """How an error is answered, None when it is neither one of ours nor one that HTTP knows (a wrong method, a malformed form)."""
     if isinstance(error, HTTPException):
         return Outcome(error.status_code, 140)
+    if isinstance(error, RequestValidationError):
+        return Outcome(400, 140)
     return next((OUTCOMES[cls] for cls in type(error).__mro__ if cls in OUTCOMES), None)
 
 
 def told(error: Exception) -> str:
     """What an error that is expected says."""
+    if isinstance(error, RequestValidationError):
+        return "; ".join(f"{part['loc'][-1]}: {part['msg']}" for part in error.errors())
     return str(error.detail) if isinstance(error, HTTPException) else str(error)
 
 
