@@ -18,6 +18,6 @@ def parse_instant(name: str, text: str | None) -> datetime | None:
     try:
         # A blank can only be a plus that some client or proxy decoded: offsets contain no blanks.
         instant = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError as error:
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidQuery(f"Parameter {name}={text} is not a date and time; write for instance 2026-01-31T00:00:00Z.") from error
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

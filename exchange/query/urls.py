@@ -11,15 +11,24 @@ from urllib.parse import unquote
 
 from exchange.errors import InvalidQuery
 
+#: Numbers with more digits count nothing that exists, and do not fit where rows are counted.
+_MOST_DIGITS = 15
+
 
 def path_segments(raw_path: str) -> list[str]:
     """Percent-decoded segments of a path; a trailing slash adds nothing, an empty segment inside stands for "default".
 
     >>> path_segments("/codelist/SDMX/CL_A%2BCL_B/")
     ['codelist', 'SDMX', 'CL_A+CL_B']
+
+    Raises:
+        InvalidQuery: When the path is not UTF-8.
     """
-    segments = [unquote(segment, errors="strict") for segment in raw_path.strip("/").split("/")] if raw_path.strip("/") else []
-    return [segment.strip() for segment in segments]
+    sent = raw_path.strip("/")
+    try:
+        return [unquote(segment, errors="strict").strip() for segment in sent.split("/")] if sent else []
+    except UnicodeDecodeError as error:
+        raise InvalidQuery("The path is not UTF-8; encode its characters as UTF-8 before writing them with percent signs.") from error
 
 
 def padded(segments: Sequence[str], count: int, template: str) -> list[str]:
@@ -86,13 +95,13 @@ class Parameters:
         """The value of a whole-number parameter, None when absent.
 
         Raises:
-            InvalidQuery: When it is not a whole number or below ``minimum``.
+            InvalidQuery: When it is not a whole number, below ``minimum`` or beyond any dataset.
         """
         value = self.one(name)
         if value is None:
             return None
-        if not value.isascii() or not value.isdigit() or int(value) < minimum:
-            raise InvalidQuery(f"Parameter {name}={value} is not a whole number of at least {minimum}.")
+        if not value.isascii() or not value.isdigit() or len(value) > _MOST_DIGITS or int(value) < minimum:
+            raise InvalidQuery(f"Parameter {name}={value} is not a whole number of at least {minimum} with at most {_MOST_DIGITS} digits.")
         return int(value)
 
     def components(self) -> dict[str, str]:

@@ -29,7 +29,7 @@ ParseAvailability = Callable[[Sequence[str], Parameters], AvailabilityQuery]
 
 #: What is written without series.
 _FLAT = frozenset({Syntax.CSV, Syntax.COLUMNAR})
-_X_RANGE = re.compile(r"values\s*=\s*(\d+)\s*-\s*(\d+)")
+_X_RANGE = re.compile(r"values\s*=\s*(\d{1,15})\s*-\s*(\d{1,15})")
 
 
 def data_response(call: Call, query: DataQuery) -> Response:
