@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
 import polars as pl
 
+from mappings.checks.recoverable import recoverable_cells
+from mappings.findings import Finding
 from mappings.journal import Journal, Rows
 from mappings.mapping import MappedRows
 from mappings.readers.ports import ROW
 from mappings.recipe.model import Recipe
-from mappings.steps.aggregate import INDICATOR, UNITS, VALUE, aggregate, as_they_stand
+from mappings.steps.aggregate import INDICATOR, UNITS, VALUE, Cube, aggregate, as_they_stand
 from mappings.steps.components import mapped
 from mappings.steps.describe import COMMENT_OBS, OBS_STATUS, apply_flags, classed_counts, fixed_values
 from mappings.steps.protect import SUPPRESSED, protect
@@ -40,8 +43,18 @@ def make_observations(source: MappedRows, recipe: Recipe, schema: DataSchema, jo
     protected, emptied = protect(cells, recipe.disclosure, {*flagged, *recipe.classes}, recipe.components, shares)
     frame: pl.DataFrame = protected.collect(backend="polars").to_native()
     suppressed = dict(frame.filter(SUPPRESSED).group_by(INDICATOR).len().sort(INDICATOR).iter_rows())
+    if recipe.disclosure:
+        journal.findings.extend(_recoverable(frame, source.cube, recipe))
     journal.step("protect", {"observations": frame.height, "suppressed": sum(suppressed.values())}, emptied=emptied)
     return Made(_as_batch(frame, recipe, schema), suppressed)
+
+
+def _recoverable(frame: pl.DataFrame, cube: Cube, recipe: Recipe) -> Iterator[Finding]:
+    """Suppressed counts and sums that are a total less the other cells; answers of one unit overlap and do not add up."""
+    additive = [name for name, indicator in recipe.indicators.items() if indicator.statistic in {"count", "sum"}]
+    totals = {name: (mapped(name), code) for name, code in cube.totals.items() if name in cube.dimensions and name not in cube.breakdowns}
+    keys = [INDICATOR, *[mapped(name) for name in cube.dimensions]]
+    return recoverable_cells(frame.filter(pl.col(INDICATOR).is_in(additive)), SUPPRESSED, keys, totals)
 
 
 def _cells(source: MappedRows, recipe: Recipe, journal: Journal) -> Rows:

@@ -84,6 +84,7 @@ class MultiSelect(Section):
     delimiter: str = ","
     options: dict[str, Id] = Field(default={}, description="Answer as it stands in the source to code")
     columns: dict[str, Id] = Field(default={}, description="Column of an answer to its code, instead of column and options")
+    none: Id | None = Field(default=None, description="Code of rows that answered but selected nothing, where answers have columns")
     selected: tuple[str, ...] = Field(default=("1", "TRUE", "True", "true"), description="Texts that say that an answer was given")
     missing: Id | None = None
     unmatched: Id | None = None

@@ -103,7 +103,9 @@ def _component_codes(name: str, source: ComponentSource, rule: MultiSelect | Non
         return
     for label, code in rule.options.items():
         yield ("multi_select", source.multi_select or "", "options", label), name, code
-    for key in ("missing", "unmatched"):
+    for column, code in rule.columns.items():
+        yield ("multi_select", source.multi_select or "", "columns", column), name, code
+    for key in ("missing", "unmatched", "none"):
         if getattr(rule, key) is not None:
             yield ("multi_select", source.multi_select or "", key), name, getattr(rule, key)
 

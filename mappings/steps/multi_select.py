@@ -59,6 +59,9 @@ def _flagged_columns(rows: Rows, name: str, rule: MultiSelect) -> tuple[Rows, Br
         flags.setdefault(code, []).append(chosen[column])
     if rule.missing:
         flags.setdefault(rule.missing, []).append(nw.all_horizontal(*[nw.col(c).is_null() for c in rule.columns], ignore_nulls=True))
+    if rule.none:
+        answered = nw.any_horizontal(*[~nw.col(c).is_null() for c in rule.columns], ignore_nulls=True)
+        flags.setdefault(rule.none, []).append(answered & ~nw.any_horizontal(*chosen.values(), ignore_nulls=True))
     columns = {code: f"~{name}~{index}" for index, code in enumerate(flags)}
     combined = [nw.any_horizontal(*conditions, ignore_nulls=True).alias(columns[code]) for code, conditions in flags.items()]
     return rows.with_columns(*combined), Breakdown(columns)

@@ -126,3 +126,18 @@ def test_weights_and_numerators_of_small_cells_are_nowhere(small: Any, tmp_path:
 def test_observations_carry_nothing_but_components(small: Any) -> None:
     run = small.add("disclosure: {min_units: 3}\n").run(HEAD + "north,a,10\n" * 9 + "south,b,4001\n" * 2)
     assert set(run.observations.columns) <= {component.id for component in run.schema.components}
+
+
+def test_a_suppressed_count_that_is_a_total_less_its_parts_is_told(small: Any) -> None:
+    small.change("{statistic: sum, of: amount}", "{statistic: count}").add("disclosure: {min_units: 3}\n")
+    run = small.run(HEAD + "north,a,1\n" * 9 + "south,a,1\n" * 2)
+    told = {f.component: f.count for f in run.findings if f.code == "suppression-can-be-undone"}
+    assert told == {"REGION": 2}
+    assert run.publishable
+    several = small.run(HEAD + "north,a,1\n" * 2 + "south,a,1\n" * 2)
+    assert not [f for f in several.findings if f.component == "REGION"]
+
+
+def test_shares_are_not_additive(small: Any) -> None:
+    small.change("{statistic: sum, of: amount}", "{statistic: proportion, of: amount = 1}").add("disclosure: {min_units: 3}\n")
+    assert small.run(HEAD + "north,a,1\n" * 9 + "south,a,1\n" * 2).findings == ()

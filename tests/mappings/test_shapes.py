@@ -132,10 +132,10 @@ def test_confidence_bounds_stand_beside_the_value_and_double_rows_are_not_merged
 def test_answers_in_columns_of_their_own(small: Any) -> None:
     small.change("    kind: {}\n", "    kind/a: {}\n    kind/b: {}\n")
     small.change("{column: kind, codes: {a: A, b: B}, missing: _U, total: _T}", "{multi_select: kinds, total: _T}")
-    small.add("multi_select: {kinds: {columns: {kind/a: A, kind/b: B}, missing: _U}}\n")
+    small.add("multi_select: {kinds: {columns: {kind/a: A, kind/b: B}, missing: _U, none: _U}}\n")
     run = small.run("region,kind/a,kind/b,amount\nnorth,TRUE,1,1\nnorth,FALSE,true,2\nnorth,,,4\nnorth,0,0,8\n")
     north = {r["KIND"]: r["OBS_VALUE"] for r in run.observations.iter_rows(named=True) if r["REGION"] == "N"}
-    assert north == {"A": 1, "B": 3, "_U": 4, "_T": 15}
+    assert north == {"A": 1, "B": 3, "_U": 12, "_T": 15}
 
 
 @pytest.mark.parametrize(
