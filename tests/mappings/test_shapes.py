@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 
 from mappings.errors import InvalidRecipe, MappingFailed
+from mappings.pipeline import run_recipe
 
 AS_IT_STANDS = (
     ("statistic: sum", "statistic: value"),
@@ -267,3 +269,35 @@ def test_columns_that_contradict_themselves_are_refused(small: Any, column: str,
 def test_a_period_is_never_cut_out_of_a_text(small: Any) -> None:
     small.change("{value: 2023}", "{column: kind, time: {to: A}}")
     assert any("reduces dates; give the column 'kind' type: date" in problem for problem in small.lint())
+
+
+def test_a_spreadsheet_with_merged_headers_of_two_rows(small: Any) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    for row in (
+        ["Survey of wells"],
+        ["Region", 2022, None, 2023, None],
+        [None, "a", "b", "a", "b"],
+        ["north", "1,200", "12%", 3, 4],
+        ["south", 5, "n/a", 7, 8],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("B2:C2")
+    sheet.merge_cells("D2:E2")
+    workbook.save(small.folder / "source.xlsx")
+    small.change('{format: csv, encoding: utf-8, delimiter: ","}', "{format: xlsx, skip_rows: 1, header_rows: 2}")
+    small.change("    region: {}\n    kind: {}\n    amount: {type: number}\n", "")
+    small.change(
+        "  columns:\n",
+        "  unpivot: {matching: '202*', name: head, value: amount}\n"
+        "  columns:\n    Region: {}\n    head: {}\n    amount: {type: number, thousands: ',', strip: '%', missing: n/a}\n",
+    )
+    small.add("derive: [{column: year, value: \"split_part(head, '/', 1)\"}, {column: kind, value: \"split_part(head, '/', 2)\"}]\n")
+    small.change("column: region", "column: Region").change("{value: 2023}", "{column: year}")
+    run = run_recipe(small.load(), small.folder / "source.xlsx", schemas=small.schemas())
+    assert run.rejected.is_empty()
+    cells = run.observations.filter((pl.col("REGION") != "_T") & (pl.col("KIND") != "_T"))
+    assert {(r["REGION"], r["KIND"], r["TIME_PERIOD"]): r["OBS_VALUE"] for r in cells.iter_rows(named=True)} == {
+        ("N", "A", "2022"): 1200, ("N", "B", "2022"): 12, ("N", "A", "2023"): 3, ("N", "B", "2023"): 4,
+        ("S", "A", "2022"): 5, ("S", "A", "2023"): 7, ("S", "B", "2023"): 8,
+    }  # fmt: skip
