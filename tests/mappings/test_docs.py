@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from mappings.errors import MappingError
-from mappings.expressions.parsing import OWN_FUNCTIONS
+from mappings.expressions.parsing import OWN_FUNCTIONS, parse
 from mappings.findings import Severity
 from mappings.recipe import model
 from mappings.recipe.linting import lint
@@ -58,3 +59,13 @@ def test_the_first_recipe_of_the_page_works(tmp_path: Path) -> None:
     (tmp_path / "recipe.yaml").write_text(recipe, encoding="utf-8")
     assert build_structures(tmp_path / "structures.yaml")
     assert lint(load_recipe(tmp_path / "recipe.yaml")) == []
+
+
+@pytest.mark.parametrize("fragment", re.findall(r"```yaml\n# fragment\n(.*?)```", PAGE, flags=re.DOTALL))
+def test_the_fragments_of_the_page_follow_the_schema_and_the_language(fragment: str) -> None:
+    document = yaml.load(fragment, Loader=yaml.BaseLoader)  # noqa: S506 - builds texts only
+    for section, content in document.items():
+        model.Recipe.__pydantic_validator__.validate_assignment(model.Recipe.model_construct(), section, content)
+    for derived in document.get("derive", []):
+        parse(derived.get("value") or derived["of"])
+    assert document
