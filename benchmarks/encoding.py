@@ -14,12 +14,12 @@ from pysdmx.model import Role as PysdmxRole
 from benchmarks.generator import sdg_observations, sdg_schema
 from benchmarks.results import Result, paired, seconds
 from exchange.codecs.ports import DataEncoder, DataMessage, DataOptions, DataSet
-from exchange.codecs.sdmx_csv.data_writer import SdmxCsvEncoder
 from exchange.codecs.sdmx_csv.dialect import SDMX_CSV_2_1
-from exchange.codecs.sdmx_json.data_dialect import DATA_2_0
-from exchange.codecs.sdmx_json.data_message import SdmxJsonEncoder
-from exchange.codecs.sdmx_ml.data_dialect import DATA_3_0
-from exchange.codecs.sdmx_ml.data_structure_specific import StructureSpecificEncoder
+from exchange.codecs.sdmx_csv.writing import SdmxCsvEncoder
+from exchange.codecs.sdmx_json.data.dialect import DATA_2_0
+from exchange.codecs.sdmx_json.data.message import SdmxJsonEncoder
+from exchange.codecs.sdmx_ml.data.dialect import DATA_3_0
+from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from exchange.query.data_query import ALL_DIMENSIONS
 from registry.data_schema import DataSchema, Level, Role
 

@@ -12,7 +12,7 @@ from exchange.cli.files import check_writable, write_whole
 from exchange.cli.output import fail, note, pour, progress, say
 from exchange.cli.session import opened_services
 from exchange.codecs.catalogue import Catalogue
-from exchange.codecs.media_types import Format, format_by_alias
+from exchange.codecs.negotiation.media_types import Format, format_by_alias
 from exchange.codecs.ports import Kind, StructureOptions
 from exchange.errors import NothingFound, UnknownFormat
 from exchange.query.urls import Parameters, path_segments

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from exchange.codecs.columnar.data_message import ArrowEncoder, ParquetEncoder
 from exchange.codecs.columnar.reading import ColumnarDecoder
-from exchange.codecs.media_types import (
+from exchange.codecs.negotiation.media_types import (
     ARROW,
     DATA_CSV_1_0,
     DATA_CSV_2_0,
@@ -31,19 +31,19 @@ from exchange.codecs.media_types import (
     Format,
 )
 from exchange.codecs.ports import DataDecoder, DataEncoder, StructureCodec
-from exchange.codecs.sdmx_csv.data_writer import SdmxCsvEncoder
 from exchange.codecs.sdmx_csv.dialect import SDMX_CSV_1_0, SDMX_CSV_2_0, SDMX_CSV_2_1
 from exchange.codecs.sdmx_csv.reading import SdmxCsvDecoder
-from exchange.codecs.sdmx_json import data_dialect as json_data
-from exchange.codecs.sdmx_json.data_message import SdmxJsonEncoder
+from exchange.codecs.sdmx_csv.writing import SdmxCsvEncoder
+from exchange.codecs.sdmx_json.data import dialect as json_data
+from exchange.codecs.sdmx_json.data.message import SdmxJsonEncoder
+from exchange.codecs.sdmx_json.data.reading import SdmxJsonDataDecoder
 from exchange.codecs.sdmx_json.dialect import JSON_2_0, JSON_2_1
-from exchange.codecs.sdmx_json.reading_data import SdmxJsonDataDecoder
 from exchange.codecs.sdmx_json.structure_message import SdmxJsonStructureCodec
-from exchange.codecs.sdmx_ml import data_dialect as ml_data
-from exchange.codecs.sdmx_ml.data_generic import GenericEncoder
-from exchange.codecs.sdmx_ml.data_structure_specific import StructureSpecificEncoder
+from exchange.codecs.sdmx_ml.data import dialect as ml_data
+from exchange.codecs.sdmx_ml.data.generic import GenericEncoder
+from exchange.codecs.sdmx_ml.data.reading import SdmxMlDataDecoder
+from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, SDMX_ML_3_0, SDMX_ML_3_1
-from exchange.codecs.sdmx_ml.reading_data import SdmxMlDataDecoder
 from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
 from exchange.errors import UnknownFormat
 

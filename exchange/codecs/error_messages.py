@@ -14,11 +14,11 @@ from typing import Final
 import msgspec
 from lxml import etree
 
-from exchange.codecs.languages import lookup
-from exchange.codecs.media_types import FORMATS, Syntax
-from exchange.codecs.negotiation_defaults import FORMAT_NAMES
+from exchange.codecs.negotiation.defaults import FORMAT_NAMES
+from exchange.codecs.negotiation.languages import lookup
+from exchange.codecs.negotiation.media_types import FORMATS, Syntax
+from exchange.codecs.negotiation.weighted_lists import WeightedValue, parse_weighted_list
 from exchange.codecs.sdmx_json.headers import write_meta
-from exchange.codecs.weighted_lists import WeightedValue, parse_weighted_list
 from registry.model.messages import Header
 
 _SCHEMAS: Final = "http://www.sdmx.org/resources/sdmxml/schemas"

@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from exchange.codecs import media_types as known
-from exchange.codecs.media_types import Format
+from exchange.codecs.negotiation import media_types as known
+from exchange.codecs.negotiation.media_types import Format
 from exchange.errors import MalformedMessage, UnknownFormat
 
 #: How much of a message :func:`sniff` wants to see; less is enough when the message is shorter.

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from starlette.responses import Response
 
-from exchange.codecs.languages import used
-from exchange.codecs.media_types import Syntax
-from exchange.codecs.negotiation import Choice
+from exchange.codecs.negotiation.choice import Choice
+from exchange.codecs.negotiation.languages import used
+from exchange.codecs.negotiation.media_types import Syntax
 from exchange.codecs.ports import DataMessage, StructureOptions
 from exchange.errors import InvalidQuery, NothingFound
 from exchange.query.availability_query import AvailabilityQuery

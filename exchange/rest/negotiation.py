@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from exchange.codecs.negotiation import Choice, FormatParameters, negotiate
-from exchange.codecs.negotiation_defaults import V1_DATA, V1_STRUCTURES, V2_DATA, V2_STRUCTURES
+from exchange.codecs.negotiation.choice import Choice, FormatParameters, negotiate
+from exchange.codecs.negotiation.defaults import V1_DATA, V1_STRUCTURES, V2_DATA, V2_STRUCTURES
 from exchange.rest.call import Api, Call
 
 _STRUCTURES = {Api.V1: V1_STRUCTURES, Api.V2: V2_STRUCTURES}

@@ -15,7 +15,7 @@ from threading import Lock
 import msgspec
 from starlette.responses import Response
 
-from exchange.codecs.languages import used
+from exchange.codecs.negotiation.languages import used
 from exchange.codecs.ports import StructureOptions
 from exchange.errors import NothingFound
 from exchange.query.urls import Parameters

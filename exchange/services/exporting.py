@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exchange.codecs.media_types import format_by_alias
+from exchange.codecs.negotiation.media_types import format_by_alias
 from exchange.codecs.ports import DataMessage, DataOptions, Kind
 from exchange.errors import NothingFound, UnknownFormat
 from exchange.query.data_query import Context, DataQuery, ObservationSelection

@@ -18,7 +18,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from exchange.codecs.catalogue import Catalogue
-from exchange.codecs.media_types import Format
+from exchange.codecs.negotiation.media_types import Format
 from exchange.codecs.ports import Kind, ReadDataSet, ReadStructures, StructureName
 from exchange.codecs.sniffing import SNIFFED_BYTES, sniff, unpacked
 from exchange.errors import InvalidObservations, MalformedMessage, UnknownFormat

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from exchange import __version__
 from exchange.app import create_app
 from exchange.cli import application
 from exchange.codecs.catalogue import default_catalogue
@@ -57,8 +58,6 @@ def test_every_format_is_in_the_readme(alias: str) -> None:
 
 
 def test_the_changelog_opens_with_what_is_not_released_or_with_this_version() -> None:
-    from exchange import __version__
-
     first = re.search(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert first is not None
     assert first[1] in {"Unreleased", __version__}

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from exchange.cli import application
 from exchange.codecs.catalogue import default_catalogue
-from exchange.codecs.media_types import format_by_alias
+from exchange.codecs.negotiation.media_types import format_by_alias
 from exchange.codecs.ports import Kind, StructureOptions
 from registry.model.base import Maintainable
 from registry.model.messages import StructureMessage

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.codecs.languages import best, filtered, lookup, requested_languages, usual_form
+from exchange.codecs.negotiation.languages import best, filtered, lookup, requested_languages, usual_form
 
 TAGS = st.lists(st.sampled_from(["en", "en-GB", "fr", "pt-BR", "zh-Hant-TW", "ky"]), unique=True)
 

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from exchange.codecs import media_types as m
-from exchange.codecs.media_types import FORMATS, Format, format_by_alias
+from exchange.codecs.negotiation import media_types as m
+from exchange.codecs.negotiation.media_types import FORMATS, Format, format_by_alias
+from exchange.codecs.negotiation.weighted_lists import WeightedValue, parse_weighted_list
 from exchange.codecs.ports import Kind
-from exchange.codecs.weighted_lists import WeightedValue, parse_weighted_list
 
 #: Exact spelling of the standard (SDMX-REST 2.2.2 and 1.5.0, media types).
 SPELLING = {

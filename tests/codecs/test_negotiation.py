@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.codecs import media_types as m
-from exchange.codecs.format_versions import version_matches
-from exchange.codecs.media_types import FORMATS, Format
-from exchange.codecs.negotiation import Choice, FormatParameters, negotiate
-from exchange.codecs.negotiation_defaults import FORMAT_NAMES, V1_DATA, V1_STRUCTURES, V2_DATA, V2_STRUCTURES, NegotiationDefaults
+from exchange.codecs.negotiation import media_types as m
+from exchange.codecs.negotiation.choice import Choice, FormatParameters, negotiate
+from exchange.codecs.negotiation.defaults import FORMAT_NAMES, V1_DATA, V1_STRUCTURES, V2_DATA, V2_STRUCTURES, NegotiationDefaults
+from exchange.codecs.negotiation.format_versions import version_matches
+from exchange.codecs.negotiation.media_types import FORMATS, Format
 from exchange.codecs.ports import DataOptions, Kind
 from exchange.errors import InvalidQuery, NotAcceptable
 

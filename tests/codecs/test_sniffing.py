@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.codecs import media_types as m
-from exchange.codecs.media_types import Format
+from exchange.codecs.negotiation import media_types as m
+from exchange.codecs.negotiation.media_types import Format
 from exchange.codecs.sniffing import sniff, unpacked
 from exchange.errors import MalformedMessage, UnknownFormat
 

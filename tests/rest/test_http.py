@@ -1,10 +1,10 @@
 """What every answer owes to HTTP: types, caching, compression, CORS, methods (the fifteen rules that follow from the clients)."""
 
 import gzip
-from xml.etree import ElementTree as ET
 
 import pytest
 from fastapi.testclient import TestClient
+from lxml import etree
 
 DATA = "/sdmx/v2/data/dataflow/CDE/DF_WATER/1.0.0"
 LIST = "/sdmx/v2/structure/codelist/CDE/CL_AREA/~"
@@ -135,7 +135,7 @@ def test_names_come_in_the_language_asked_for_and_say_so(client: TestClient) -> 
 def test_errors_are_xml_for_those_who_read_xml(client: TestClient, accept: str) -> None:
     answer = client.get(f"{DATA}?limit=x", headers={"Accept": accept})
     assert answer.status_code == 400
-    assert ET.fromstring(answer.content).tag.endswith("}Error")
+    assert etree.fromstring(answer.content).tag.endswith("}Error")
 
 
 def test_errors_are_json_for_those_who_read_json(client: TestClient) -> None:

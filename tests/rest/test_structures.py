@@ -3,6 +3,9 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from registry.store.ports import ChangeSet
+from tests.builders import a_codelist
+
 V2 = "/sdmx/v2/structure"
 
 
@@ -69,9 +72,6 @@ def test_wildcards_that_match_nothing_are_no_content(client: TestClient) -> None
 
 
 def test_a_commit_is_seen_by_the_next_request(client: TestClient) -> None:
-    from registry.store.ports import ChangeSet
-    from tests.builders import a_codelist
-
     target = f"{V2}/codelist/CDE/CL_NEW"
     assert client.get(target).status_code == 404
     services = client.app.state.services  # type: ignore[attr-defined]

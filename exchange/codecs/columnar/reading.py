@@ -9,8 +9,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exchange.codecs.data_reading.batches import ACTIONS, Origin, datasets, structure_of_urn, typed
 from exchange.codecs.ports import ReadDataSet, StructureName
-from exchange.codecs.reading import ACTIONS, Origin, datasets, structure_of_urn, typed
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.data_query import Context

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import polars as pl
 import pyarrow as pa
 
-from exchange.codecs.fragments import sliced
+from exchange.codecs.data_writing.fragments import sliced
+from exchange.codecs.data_writing.references import presented_urn
 from exchange.codecs.ports import DataMessage, DataSet
-from exchange.codecs.references import presented_urn
 from registry.data_schema import Role, SchemaComponent
 from registry.model.identity import Urn
 

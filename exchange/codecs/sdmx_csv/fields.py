@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from exchange.codecs.labels import best_match, code_labels
+from exchange.codecs.data_writing.labels import best_match, code_labels
 from exchange.codecs.ports import DataOptions
 from exchange.codecs.sdmx_csv.dialect import SUBFIELD_SEPARATOR
 from registry.data_schema import SchemaComponent

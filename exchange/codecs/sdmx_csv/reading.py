@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
+from exchange.codecs.data_reading.batches import ACTIONS, Origin, datasets, is_reference, typed
 from exchange.codecs.ports import ReadDataSet, StructureName
-from exchange.codecs.reading import ACTIONS, Origin, datasets, is_reference, typed
 from exchange.codecs.sdmx_csv.reading_fields import field_of
 from exchange.codecs.sdmx_csv.reading_header import CsvHeader, parse_header
 from exchange.codecs.sdmx_csv.reading_records import header_line, records

@@ -8,7 +8,7 @@ import re
 
 import polars as pl
 
-from exchange.codecs.reading import MULTILINGUAL
+from exchange.codecs.data_reading.batches import MULTILINGUAL
 from exchange.codecs.sdmx_csv.reading_header import ComponentColumn, CsvHeader
 from registry.data_schema import Role, SchemaComponent
 

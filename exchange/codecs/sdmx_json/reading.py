@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from exchange.codecs.languages import DEFAULT_LANGUAGE, usual_form
+from exchange.codecs.negotiation.languages import DEFAULT_LANGUAGE, usual_form
 from exchange.codecs.ports import Finding, Severity
 from exchange.codecs.sdmx_json.plans import BEST_MATCH, Plan, plan_of
 from registry.model.base import Link, Maintainable, SdmxStruct

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from exchange.codecs.actual_content import as_actual_constraint
-from exchange.codecs.languages import DEFAULT_LANGUAGE
+from exchange.codecs.negotiation.languages import DEFAULT_LANGUAGE
 from exchange.codecs.ports import Finding, ReadStructures, Severity, StructureOptions
 from exchange.codecs.sdmx_json.dialect import Dialect
 from exchange.codecs.sdmx_json.headers import read_meta, write_meta

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import Any, Final
 
-from exchange.codecs.languages import filtered, lookup
+from exchange.codecs.negotiation.languages import filtered, lookup
 from exchange.codecs.ports import StructureOptions
 from exchange.codecs.sdmx_json.dialect import Dialect
 from exchange.codecs.sdmx_json.plans import BEST_MATCH, ITEM_CLASSES, LIST_IDS, NESTED, Property, Shape, plan_of

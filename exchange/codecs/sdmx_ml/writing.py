@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from exchange.codecs.languages import ANY_LANGUAGE, filtered, lookup
+from exchange.codecs.negotiation.languages import ANY_LANGUAGE, filtered, lookup
 from exchange.codecs.ports import Finding
 from exchange.codecs.sdmx_ml.dialect import Dialect
 from exchange.codecs.sdmx_ml.markup import Attributes, container, element, escape, text_element

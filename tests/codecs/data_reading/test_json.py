@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from exchange.codecs.ports import ReadDataSet
-from exchange.codecs.sdmx_json.reading_data import SdmxJsonDataDecoder
+from exchange.codecs.sdmx_json.data.reading import SdmxJsonDataDecoder
 from exchange.errors import InvalidObservations, MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.data_query import Context

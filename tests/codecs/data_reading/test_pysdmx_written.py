@@ -14,7 +14,7 @@ from pysdmx.model import Component, Components, Concept, DataType, Role
 from pysdmx.model.dataflow import Schema
 
 from exchange.codecs.sdmx_csv.reading import SdmxCsvDecoder
-from exchange.codecs.sdmx_ml.reading_data import SdmxMlDataDecoder
+from exchange.codecs.sdmx_ml.data.reading import SdmxMlDataDecoder
 from exchange.observations.ports import SOURCE_ROW
 from registry.data_schema import DataSchema
 

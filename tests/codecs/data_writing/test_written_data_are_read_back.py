@@ -13,17 +13,17 @@ from lxml import etree
 from exchange.codecs.columnar.data_message import ArrowEncoder, ParquetEncoder
 from exchange.codecs.columnar.reading import ColumnarDecoder
 from exchange.codecs.ports import DataDecoder, DataEncoder
-from exchange.codecs.sdmx_csv.data_writer import SdmxCsvEncoder
 from exchange.codecs.sdmx_csv.dialect import SDMX_CSV_1_0, SDMX_CSV_2_0, SDMX_CSV_2_1
 from exchange.codecs.sdmx_csv.reading import SdmxCsvDecoder
-from exchange.codecs.sdmx_json.data_dialect import DATA_2_0 as JSON_2_0
-from exchange.codecs.sdmx_json.data_dialect import DATA_2_1 as JSON_2_1
-from exchange.codecs.sdmx_json.data_message import SdmxJsonEncoder
-from exchange.codecs.sdmx_json.reading_data import SdmxJsonDataDecoder
-from exchange.codecs.sdmx_ml.data_dialect import DATA_2_1, DATA_3_0, DATA_3_1
-from exchange.codecs.sdmx_ml.data_generic import GenericEncoder
-from exchange.codecs.sdmx_ml.data_structure_specific import StructureSpecificEncoder
-from exchange.codecs.sdmx_ml.reading_data import SdmxMlDataDecoder
+from exchange.codecs.sdmx_csv.writing import SdmxCsvEncoder
+from exchange.codecs.sdmx_json.data.dialect import DATA_2_0 as JSON_2_0
+from exchange.codecs.sdmx_json.data.dialect import DATA_2_1 as JSON_2_1
+from exchange.codecs.sdmx_json.data.message import SdmxJsonEncoder
+from exchange.codecs.sdmx_json.data.reading import SdmxJsonDataDecoder
+from exchange.codecs.sdmx_ml.data.dialect import DATA_2_1, DATA_3_0, DATA_3_1
+from exchange.codecs.sdmx_ml.data.generic import GenericEncoder
+from exchange.codecs.sdmx_ml.data.reading import SdmxMlDataDecoder
+from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.data_query import ALL_DIMENSIONS
 from tests.codecs.data_writing.sample import KEY, a_dataset, a_frame, a_message, a_schema, halves, history, written

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from exchange.codecs.data_reading.batches import ACTIONS, structure_of_urn
 from exchange.codecs.ports import StructureName
-from exchange.codecs.reading import ACTIONS, structure_of_urn
 from exchange.codecs.sdmx_ml.parsing import local_name
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import Action

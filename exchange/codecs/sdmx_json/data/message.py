@@ -9,12 +9,12 @@ from typing import Final
 
 import polars as pl
 
-from exchange.codecs.fragments import joined, nested, sliced, utf8
-from exchange.codecs.placement import Placement, placement
+from exchange.codecs.data_writing.fragments import joined, nested, sliced, utf8
+from exchange.codecs.data_writing.placement import Placement, placement
 from exchange.codecs.ports import DataMessage, DataOptions, DataSet, StructureOptions
-from exchange.codecs.sdmx_json.data_cells import ValueIndex, is_indexed, json_cells
-from exchange.codecs.sdmx_json.data_dialect import DataDialect
-from exchange.codecs.sdmx_json.data_structure import StructureDescription, encoded, links
+from exchange.codecs.sdmx_json.data.cells import ValueIndex, is_indexed, json_cells
+from exchange.codecs.sdmx_json.data.dialect import DataDialect
+from exchange.codecs.sdmx_json.data.structure import StructureDescription, encoded, links
 from exchange.codecs.sdmx_json.headers import write_instant, write_meta
 from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
 from registry.model.structures import Group

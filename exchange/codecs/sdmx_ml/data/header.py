@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from exchange.codecs.data_writing.references import presented, presented_urn
 from exchange.codecs.ports import DataMessage, DataSet
-from exchange.codecs.references import presented, presented_urn
-from exchange.codecs.sdmx_ml.data_dialect import DataDialect
+from exchange.codecs.sdmx_ml.data.dialect import DataDialect
 from exchange.codecs.sdmx_ml.dialect import XSI, Dialect, ReferenceStyle
 from exchange.codecs.sdmx_ml.markup import DECLARATION, attributes_of, element, escape, text_element
 from exchange.query.data_query import Context

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from exchange.codecs.reading_tables import RowTable
+from exchange.codecs.data_reading.tables import RowTable
 from exchange.observations.ports import SOURCE_ROW
 
 _GROUP, _NEW = "_group", "_new_"

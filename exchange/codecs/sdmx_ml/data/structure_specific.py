@@ -7,12 +7,12 @@ from typing import ClassVar
 
 import polars as pl
 
-from exchange.codecs.fragments import joined, wrapped
+from exchange.codecs.data_writing.fragments import joined, wrapped
 from exchange.codecs.ports import DataMessage, DataOptions
-from exchange.codecs.sdmx_ml.data_dataset import DataSetWriter
-from exchange.codecs.sdmx_ml.data_dialect import DataDialect
-from exchange.codecs.sdmx_ml.data_header import beginning, set_attributes, structure_references
-from exchange.codecs.sdmx_ml.data_text import component_element, xml_text
+from exchange.codecs.sdmx_ml.data.dataset import DataSetWriter
+from exchange.codecs.sdmx_ml.data.dialect import DataDialect
+from exchange.codecs.sdmx_ml.data.header import beginning, set_attributes, structure_references
+from exchange.codecs.sdmx_ml.data.text import component_element, xml_text
 from exchange.codecs.sdmx_ml.markup import attributes_of
 from registry.data_schema import Role
 from registry.model.structures import Group

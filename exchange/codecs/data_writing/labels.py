@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from exchange.codecs.languages import lookup
+from exchange.codecs.negotiation.languages import lookup
 from registry.data_schema import SchemaComponent
 
 
 def best_match(names: Mapping[str, str], languages: Sequence[str], default: str = "") -> str:
-    """The text in the language that suits best (see :func:`exchange.codecs.languages.lookup`)."""
+    """The text in the language that suits best (see :func:`exchange.codecs.negotiation.languages.lookup`)."""
     tag = lookup(names, languages)
     return default if tag is None else names[tag]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from exchange.codecs.fragments import Escape, best_language, escaped, joined, lexical
+from exchange.codecs.data_writing.fragments import Escape, best_language, escaped, joined, lexical
 from exchange.codecs.sdmx_ml.markup import escape
 from registry.data_schema import DataSchema
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from exchange.codecs.weighted_lists import parse_weighted_list
+from exchange.codecs.negotiation.weighted_lists import parse_weighted_list
 
 #: Language of texts that carry none, and the one to fall back on.
 DEFAULT_LANGUAGE: Final = "en"

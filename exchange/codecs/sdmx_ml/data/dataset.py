@@ -9,12 +9,12 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from exchange.codecs.fragments import gathered, joined, nested, sliced, utf8
-from exchange.codecs.placement import placement
+from exchange.codecs.data_writing.fragments import gathered, joined, nested, sliced, utf8
+from exchange.codecs.data_writing.placement import placement
 from exchange.codecs.ports import DataSet
-from exchange.codecs.sdmx_ml.data_dialect import DataDialect
-from exchange.codecs.sdmx_ml.data_header import StructureReference
-from exchange.codecs.sdmx_ml.data_text import flattened
+from exchange.codecs.sdmx_ml.data.dialect import DataDialect
+from exchange.codecs.sdmx_ml.data.header import StructureReference
+from exchange.codecs.sdmx_ml.data.text import flattened
 from registry.model.structures import Group
 
 #: Name of the column with what stands before a row; no component can be called so.

@@ -12,13 +12,13 @@ from pathlib import Path
 import polars as pl
 from lxml import etree
 
+from exchange.codecs.data_reading.batches import Origin, datasets, typed
+from exchange.codecs.data_reading.groups import GroupTable
+from exchange.codecs.data_reading.tables import RowTable
 from exchange.codecs.ports import ReadDataSet, StructureName
-from exchange.codecs.reading import Origin, datasets, typed
-from exchange.codecs.reading_groups import GroupTable
-from exchange.codecs.reading_tables import RowTable
+from exchange.codecs.sdmx_ml.data.reading_header import DataHeader, StructureUse, read_header
+from exchange.codecs.sdmx_ml.data.reading_layouts import add_generic, add_specific
 from exchange.codecs.sdmx_ml.parsing import local_name
-from exchange.codecs.sdmx_ml.reading_data_header import DataHeader, StructureUse, read_header
-from exchange.codecs.sdmx_ml.reading_data_layouts import add_generic, add_specific
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from registry.data_schema import DataSchema

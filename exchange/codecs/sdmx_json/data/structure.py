@@ -9,13 +9,13 @@ from typing import Final
 
 import msgspec
 
-from exchange.codecs.labels import best_match
-from exchange.codecs.languages import filtered
-from exchange.codecs.periods import limits
-from exchange.codecs.placement import Placement
+from exchange.codecs.data_writing.labels import best_match
+from exchange.codecs.data_writing.periods import limits
+from exchange.codecs.data_writing.placement import Placement
+from exchange.codecs.data_writing.references import presented, presented_urn
+from exchange.codecs.negotiation.languages import filtered
 from exchange.codecs.ports import DataSet
-from exchange.codecs.references import presented, presented_urn
-from exchange.codecs.sdmx_json.data_cells import ValueIndex
+from exchange.codecs.sdmx_json.data.cells import ValueIndex
 from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
 from registry.data_schema import Level, Role, SchemaComponent
 from registry.model.codelists import Codelist

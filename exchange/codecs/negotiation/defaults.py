@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from exchange.codecs.media_types import (
+from exchange.codecs.negotiation.media_types import (
     ARROW,
     DATA_CSV_1_0,
     DATA_CSV_2_0,

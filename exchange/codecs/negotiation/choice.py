@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, cast
 
-from exchange.codecs.format_versions import version_matches
-from exchange.codecs.media_types import SYNONYMS, Format, Syntax
-from exchange.codecs.negotiation_defaults import FORMAT_NAMES, NegotiationDefaults
+from exchange.codecs.negotiation.defaults import FORMAT_NAMES, NegotiationDefaults
+from exchange.codecs.negotiation.format_versions import version_matches
+from exchange.codecs.negotiation.media_types import SYNONYMS, Format, Syntax
+from exchange.codecs.negotiation.weighted_lists import WeightedValue, parse_weighted_list
 from exchange.codecs.ports import DataOptions
-from exchange.codecs.weighted_lists import WeightedValue, parse_weighted_list
 from exchange.errors import InvalidQuery, NotAcceptable
 
 #: CSV parameters by the spellings in use (standards P37), in lower case.

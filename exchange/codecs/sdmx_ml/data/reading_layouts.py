@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from exchange.codecs.reading_tables import Complex, RowTable
+from exchange.codecs.data_reading.tables import Complex, RowTable
 from exchange.codecs.sdmx_ml.dialect import XML
 from exchange.codecs.sdmx_ml.parsing import local_name
 from exchange.errors import MalformedMessage

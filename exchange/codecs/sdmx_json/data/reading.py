@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from exchange.codecs.data_reading.batches import ACTIONS, MULTILINGUAL, Origin, datasets, typed
+from exchange.codecs.data_reading.groups import GroupTable
 from exchange.codecs.ports import ReadDataSet, StructureName
-from exchange.codecs.reading import ACTIONS, MULTILINGUAL, Origin, datasets, typed
-from exchange.codecs.reading_groups import GroupTable
-from exchange.codecs.sdmx_json.reading_data_structure import Json, JsonComponent, JsonStructure, read_structure
+from exchange.codecs.sdmx_json.data.reading_structure import Json, JsonComponent, JsonStructure, read_structure
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.data_query import Context

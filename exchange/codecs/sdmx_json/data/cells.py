@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from exchange.codecs.fragments import Escape, escaped, joined, lexical
+from exchange.codecs.data_writing.fragments import Escape, escaped, joined, lexical
 from registry.data_schema import DataSchema, Role, SchemaComponent
 
 _INDEX_TYPE = pl.String

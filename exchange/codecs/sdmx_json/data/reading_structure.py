@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from exchange.codecs.data_reading.batches import structure_of_urn
 from exchange.codecs.ports import StructureName
-from exchange.codecs.reading import structure_of_urn
 from exchange.errors import MalformedMessage
 from exchange.query.data_query import Context
 

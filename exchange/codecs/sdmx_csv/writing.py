@@ -9,12 +9,12 @@ from io import BytesIO, StringIO
 
 import polars as pl
 
-from exchange.codecs.fragments import CHUNK_BYTES, best_language, gathered, lexical, sliced
-from exchange.codecs.labels import best_match
-from exchange.codecs.periods import normalized
-from exchange.codecs.placement import placement
+from exchange.codecs.data_writing.fragments import CHUNK_BYTES, best_language, gathered, lexical, sliced
+from exchange.codecs.data_writing.labels import best_match
+from exchange.codecs.data_writing.periods import normalized
+from exchange.codecs.data_writing.placement import placement
+from exchange.codecs.data_writing.references import presented, presented_urn
 from exchange.codecs.ports import DataMessage, DataOptions, DataSet
-from exchange.codecs.references import presented, presented_urn
 from exchange.codecs.sdmx_csv.dialect import SUBFIELD_SEPARATOR, CsvDialect
 from exchange.codecs.sdmx_csv.fields import header_term, labelled, languages_of, name_of, sub_fields
 from exchange.query.data_query import Context

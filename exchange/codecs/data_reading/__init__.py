@@ -1,0 +1,1 @@
+"""What the readers of all data formats share: from text to observation batches."""

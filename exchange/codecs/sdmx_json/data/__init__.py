@@ -1,0 +1,1 @@
+"""Data messages in SDMX-JSON, written and read."""

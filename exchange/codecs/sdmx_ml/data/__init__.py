@@ -1,0 +1,1 @@
+"""Data messages in SDMX-ML: generic and structure-specific, written and read."""
