@@ -47,7 +47,7 @@ def open_services(settings: Settings) -> Services:
         observations=observations,
         ledger=FileLedger(settings.ledger_path()),
         data=data,
-        availability=AvailabilityQueries(artefacts, data, observations),
+        availability=AvailabilityQueries(artefacts, schemas, data, observations),
         codecs=default_catalogue(),
     )
 

@@ -20,7 +20,7 @@ from exchange.codecs.ports import StructureOptions
 from exchange.errors import NothingFound
 from exchange.query.urls import Parameters
 from exchange.rest.caching import strong_etag
-from exchange.rest.call import Call
+from exchange.rest.call import Api, Call
 from exchange.rest.negotiation import negotiated_structure
 from exchange.rest.responses import Body, Representation, complete, not_modified, packed
 from registry.errors import UnknownArtefact
@@ -28,11 +28,16 @@ from registry.model.base import Maintainable
 from registry.model.families import family_of
 from registry.model.identity import Urn
 from registry.model.messages import Header, Party, StructureMessage
-from registry.services.structure_query import StructureQuery
+from registry.model.structures import Dataflow
+from registry.services.structure_query import Detail, Relation, StructureQuery
 from registry.services.structures import answer
 
 #: Reads a path and parameters as a query: one per version of SDMX-REST.
 ParseStructure = Callable[[Sequence[str], Parameters], StructureQuery]
+
+#: Values of ``references`` that bring in the constraints of a dataflow.
+_WITH_CONSTRAINTS = frozenset({Relation.PARENTS, Relation.PARENTS_AND_SIBLINGS, Relation.ANCESTORS, Relation.ALL})
+_STUBS = frozenset({Detail.ALL_STUBS, Detail.ALL_COMPLETE_STUBS, Detail.REFERENCE_STUBS, Detail.REFERENCE_COMPLETE_STUBS})
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,10 @@ def structure_response(call: Call, parse: ParseStructure, cache: AnswerCache, *,
     key = (call.api, call.target, call.root, *negotiated)
     encoded = cache.get(revision, key)
     if encoded is None:
-        encoded = _encode(call, parse(call.segments, call.parameters), parts)
-        cache.put(revision, key, encoded)
+        query = parse(call.segments, call.parameters)
+        encoded = _encode(call, query, parts)
+        if not _wants_actual_content(call, query):  # what a dataflow holds changes without a commit of the registry
+            cache.put(revision, key, encoded)
     return not_modified(call, encoded.representation) or complete(call, encoded.representation, encoded.body)
 
 
@@ -101,19 +108,32 @@ def _encode(call: Call, query: StructureQuery, parts: frozenset[str] | None) -> 
     found = answer(call.services.artefacts, query)
     if not found.matches:
         raise _nothing(query)
-    modified = found.last_modified or datetime.now(UTC)
+    dataflows = (
+        [Urn.of(artefact) for artefact in found.matches if isinstance(artefact, Dataflow)] if _wants_actual_content(call, query) else []
+    )
+    actual = call.services.availability.of_dataflows(dataflows)
+    instants = [found.last_modified, *(call.services.observations.last_updated(urn) for urn in dataflows)]
+    modified = max((instant for instant in instants if instant), default=datetime.now(UTC))
     languages = call.languages()
-    etag = strong_etag(call.api, parts is None, found.content_key, choice.format.media_type, languages, call.root)
+    etag = strong_etag(call.api, parts is None, found.content_key, modified, choice.format.media_type, languages, call.root)
     header = Header(id=f"IREF{etag[1:13].upper()}", prepared=modified, sender=Party(call.services.settings.sender))
     artefacts = tuple(
         _with_structure_url(artefact, call) for artefact in found.artefacts if parts is None or family_of(type(artefact)).resource in parts
     )
-    message = StructureMessage(artefacts=artefacts, header=header)
+    message = StructureMessage(artefacts=artefacts, availability=actual, header=header)
     content = call.services.codecs.structure(choice.format).encode(
         message, StructureOptions(languages=languages, base_url=call.structures_root)
     )
     announced = used((tag for artefact in artefacts for tag in _languages(artefact)), languages)
     return EncodedAnswer(Representation(choice.content_type, etag=etag, modified=modified, languages=announced), packed(call, content))
+
+
+def _wants_actual_content(call: Call, query: StructureQuery) -> bool:
+    """SDMX-REST 1.x: constraints among the references of dataflows say what there is, too (rule 9 that follows from the clients)."""
+    asked = bool(query.relations & _WITH_CONSTRAINTS) or "dataconstraint" in query.related_resources
+    return (
+        call.api is Api.V1 and asked and query.ids is not None and query.resources == frozenset({"dataflow"}) and query.detail not in _STUBS
+    )
 
 
 def _languages(artefact: Maintainable) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from exchange.errors import InvalidQuery
 from exchange.observations.ports import Availability, ObservationStore
 from exchange.query.availability_query import AvailabilityQuery
-from exchange.query.data_query import Context
+from exchange.query.data_query import Context, ObservationSelection
 from exchange.services.data import DataQueries, Target
 from exchange.services.selection import check_selection
 from registry.data_schema import DataSchema
@@ -26,6 +26,7 @@ from registry.model.families import family_of
 from registry.model.identity import Urn
 from registry.model.messages import StructureMessage
 from registry.references.partial import with_used_items
+from registry.services.schemas import SchemaReader
 from registry.services.structure_query import StructureQuery
 from registry.services.structures import answer
 from registry.store.ports import ArtefactStore
@@ -34,8 +35,9 @@ from registry.store.ports import ArtefactStore
 class AvailabilityQueries:
     """Answers availability queries from the observation store, with partial structures from the registry."""
 
-    def __init__(self, artefacts: ArtefactStore, data: DataQueries, observations: ObservationStore) -> None:
+    def __init__(self, artefacts: ArtefactStore, schemas: SchemaReader, data: DataQueries, observations: ObservationStore) -> None:
         self._artefacts = artefacts
+        self._schemas = schemas
         self._data = data
         self._observations = observations
 
@@ -56,6 +58,20 @@ class AvailabilityQueries:
             for artefact in self._references(query, target.schema, components, found):
                 artefacts.setdefault(Urn.of(artefact), artefact)
         return StructureMessage(artefacts=tuple(artefacts.values()), availability=tuple(constraints))
+
+    def of_dataflows(self, dataflows: Iterable[Urn]) -> tuple[AvailabilityConstraint, ...]:
+        """What dataflows hold, without the time span; those that hold nothing are left out.
+
+        SDMX-REST 1.x clients look for such constraints among the references of a dataflow, and some of them stumble over a time range
+        there (pandasdmx).
+        """
+        found = []
+        for urn in dataflows:
+            if self._observations.last_updated(urn) is not None:
+                target = Target(Context.DATAFLOW, self._schemas.of(urn))
+                availability = self._observations.availability(target.schema, ObservationSelection())
+                found.append(_constraint(target, tuple(dimension.id for dimension in target.schema.dimensions), availability))
+        return tuple(found)
 
     def _references(
         self, query: AvailabilityQuery, schema: DataSchema, components: Sequence[str], found: Availability

@@ -21,6 +21,7 @@ from registry.errors import UnknownArtefact
 from registry.model.identity import Urn
 from registry.model.provision import ProvisionAgreement
 from registry.services.schemas import SchemaReader
+from registry.services.snapshots import last_recorded
 from registry.store.ports import ArtefactRecord, ArtefactStore
 from registry.versions import Version, VersionQuery
 
@@ -77,9 +78,9 @@ class DataQueries:
         return found
 
     def last_updated(self, query: DataQuery) -> datetime | None:
-        """When the data of a query last changed; None when there never were any."""
-        instants = (self._observations.last_updated(dataflow_urn(target.schema)) for target in self.targets(query))
-        return max((instant for instant in instants if instant), default=None)
+        """When an answer to a query last changed: its data, or anything in the registry that they are read with."""
+        instants = [self._observations.last_updated(dataflow_urn(target.schema)) for target in self.targets(query)]
+        return max((instant for instant in (*instants, last_recorded(self._artefacts)) if instant), default=None)
 
     def answer(self, query: DataQuery, *, flat: bool = False) -> DataAnswer:
         """Open the data of a query. Nothing but the first batch of each dataset is read yet.

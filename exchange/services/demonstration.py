@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 
 from exchange.services.container import Services
 from exchange.services.loading import decode_structures
@@ -13,8 +14,9 @@ from mappings.pipeline import run_recipe
 from mappings.recipe.loading import load_recipe
 from mappings.report import RecipeRun
 from mappings.structures import build_structures
-from registry.imports.apply import import_structures
+from registry.imports.apply import import_submissions
 from registry.imports.report import ImportReport
+from registry.model.base import Maintainable
 
 EXAMPLES = "mappings.examples"
 
@@ -31,12 +33,20 @@ WATER_POINTS = Example("water_points_mw", "water_points.csv")
 
 
 def import_example_structures(services: Services, example: Example) -> list[ImportReport]:
-    """Import the shared cross-domain structures, then those of the example."""
-    shared = files(EXAMPLES) / "shared" / "sdmx_cross_domain.xml"
-    read = decode_structures(services.codecs, shared.read_bytes(), shared.name)
-    with as_file(files(EXAMPLES) / example.folder) as folder:
-        own = build_structures(folder / "structures.yaml")
-    return [import_structures(services.artefacts, read.message.artefacts), import_structures(services.artefacts, own)]
+    """Import the cross-domain structures and organisations that all examples share, then those of the example."""
+    shared, own = files(EXAMPLES) / "shared", files(EXAMPLES) / example.folder
+    with as_file(own) as folder:
+        built = build_structures(folder / "structures.yaml")
+    submissions = [
+        _read(services, shared / "sdmx_cross_domain.xml"),
+        _read(services, shared / "organisations.json"),
+        (*built, *_read(services, own / "provision.json")),
+    ]
+    return import_submissions(services.artefacts, submissions)
+
+
+def _read(services: Services, source: Traversable) -> tuple[Maintainable, ...]:
+    return decode_structures(services.codecs, source.read_bytes(), source.name).message.artefacts
 
 
 def publish_example(services: Services, example: Example, announce: Callable[[str], None]) -> RecipeRun:

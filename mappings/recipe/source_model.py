@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -22,7 +23,8 @@ def _reader_options(value: object) -> ReaderOptions:
 def _reader_schema() -> dict[str, Any]:
     schema = msgspec.json.schema(ReaderOptions)
     document: dict[str, Any] = schema["$defs"]["ReaderOptions"]
-    return document
+    # Python 3.13 takes the indentation out of docstrings, older versions do not.
+    return {**document, "description": cleandoc(document["description"])}
 
 
 Reader = Annotated[ReaderOptions, BeforeValidator(_reader_options), WithJsonSchema(_reader_schema())]

@@ -25,6 +25,7 @@ class Snapshot:
     Attributes:
         records: Every artefact by URN.
         index: Resolves references among them.
+        last_recorded: When the newest of them was recorded; None when there is none.
     """
 
     def __init__(self, store: ArtefactStore, as_of: datetime | None = None, previous: Snapshot | None = None) -> None:
@@ -32,6 +33,7 @@ class Snapshot:
         self._as_of = as_of
         self.records: Mapping[Urn, ArtefactRecord] = {record.urn: record for record in store.records(as_of=as_of)}
         self.index = ReferenceIndex.over(self.records)
+        self.last_recorded = max((record.recorded_from for record in self.records.values()), default=None)
         self._positions = {urn: position for position, urn in enumerate(self.records)}
         self._references = previous.still_valid(self.records) if previous else {}
         self._children: dict[Urn, frozenset[Urn]] = {}
@@ -161,3 +163,8 @@ def _build(store: ArtefactStore, revision: int, as_of: datetime | None) -> Snaps
         while len(snapshots) > _KEPT_PER_STORE:
             snapshots.popitem(last=False)
     return snapshot
+
+
+def last_recorded(store: ArtefactStore) -> datetime | None:
+    """When the newest artefact in force was recorded; None when there is none."""
+    return snapshot_of(store).last_recorded

@@ -143,3 +143,21 @@ def test_a_schema_holds_the_structure_and_what_it_uses(client: TestClient) -> No
 def test_a_schema_language_is_not_offered(client: TestClient) -> None:
     answer = client.get("/sdmx/v2/schema/dataflow/CDE/DF_WATER", headers={"Accept": "application/vnd.sdmx.schema+xml;version=3.0.0"})
     assert answer.status_code == 406
+
+
+@pytest.mark.parametrize("references", ["all", "parentsandsiblings", "contentconstraint"])
+def test_old_clients_find_what_a_dataflow_holds_among_its_references(client: TestClient, references: str) -> None:
+    answer = client.get(f"/sdmx/v1/dataflow/CDE/DF_WATER/latest?references={references}")
+    assert answer.status_code == 200
+    region = answer.text.split('type="Actual"')[1]
+    assert "<com:Value>MW</com:Value>" in region.replace("common:", "com:")
+    assert "TimeRange" not in region
+    assert 'type="Actual"' not in client.get(f"/sdmx/v1/dataflow/CDE/DF_EMPTY/latest?references={references}").text
+
+
+def test_a_change_of_the_structures_makes_copies_of_data_old(client: TestClient) -> None:
+    target = "/sdmx/v2/data/dataflow/CDE/DF_WATER?format=sdmx-csv-2.1&labels=both"
+    before = client.get(target)
+    client.app.state.services.artefacts.commit(ChangeSet(put=(a_codelist("CL_LATER"),)))  # type: ignore[attr-defined]
+    headers = {"If-Modified-Since": before.headers["last-modified"]}
+    assert client.get(target, headers=headers).headers["etag"] != before.headers["etag"]
