@@ -265,7 +265,8 @@ class _Compiler:
         return self._of(node.this, Kind.TEXT).str.replace_all(old, new, literal=True), Kind.TEXT
 
     def _split_part(self, node: exp.SplitPart) -> Typed:
-        delimiter = self._text_of(node.args["delimiter"], "the delimiter of split_part()")
+        separator = node.args.get("delimiter")
+        delimiter = self._text_of(separator, "the delimiter of split_part()") if separator else None
         number = self._whole(node.args.get("part_index"), "split_part()")
         if not delimiter or number is None or not 1 <= number <= _MAX_PARTS:
             raise self._error(node, f"write split_part(text, 'delimiter', 1); parts are counted from 1 to {_MAX_PARTS}")

@@ -109,6 +109,8 @@ def _admit(text: str, tree: exp.Expr) -> None:
 def _admit_node(text: str, node: exp.Expr) -> None:
     if type(node) not in NODES:
         raise InvalidExpression(text, f"uses {_spoken(node)}, which recipes do not know; functions are {_FUNCTION_NAMES}", place_of(node))
+    if node.error_messages():
+        raise InvalidExpression(text, f"is incomplete: {_spoken(node)} lacks an operand", place_of(node))
     if isinstance(node, exp.Anonymous) and node.name.lower() not in OWN_FUNCTIONS:
         raise InvalidExpression(text, f"calls {node.name}(), which recipes do not know; functions are {_FUNCTION_NAMES}", place_of(node))
     if isinstance(node, exp.Column) and (node.args.get("table") is not None or not isinstance(node.this, exp.Identifier)):

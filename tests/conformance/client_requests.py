@@ -187,8 +187,10 @@ STRUCTURES_V1 = [
     structure("sdmx1 TCK", f"{V1}/structure/{A}/all/latest", holds(FLOW_NAME, DSD_NAME, AREAS)),
     *(
         refused("sdmx1 TCK .Stat: a kind that is held but of which there is none here", f"{V1}/{kind}/{A}/all/latest", 404)
-        for kind in ("contentconstraint", "dataproviderscheme", "provisionagreement", "categorisation", "organisationunitscheme")
+        for kind in ("contentconstraint", "categorisation", "organisationunitscheme")
     ),
+    structure("sdmx1 TCK", f"{V1}/dataproviderscheme/{A}/all/latest", only(f"DataProviderScheme {A}:DATA_PROVIDERS(1.0)")),
+    structure("sdmx1 TCK", f"{V1}/provisionagreement/{A}/all/latest", only(f"ProvisionAgreement {A}:PA_WATER_POINTS({V})")),
     *(
         refused("sdmx1 unicef .Stat: a kind that is not held yet", f"{V1}/{kind}/{A}/all/latest", 501)
         for kind in ("hierarchicalcodelist", "structureset", "reportingtaxonomy", "process")

@@ -91,7 +91,7 @@ STRUCTURES = [
     ),
     *(
         Request("pysdmx: none here", f"{STRUCTURE}/{kind}/*/*/~", JSON_20, 204)
-        for kind in ("structuremap", "representationmap", "provisionagreement", "dataconstraint", "valuelist")
+        for kind in ("structuremap", "representationmap", "dataconstraint", "valuelist")
     ),
     *(
         refused("pysdmx vtlengine: a kind that is not held yet", f"{STRUCTURE}/{kind}/{A}/X/1.0", 501, JSON_20)
