@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import msgspec
+
 from registry.model.base import Maintainable
 
 A = TypeVar("A", bound=Maintainable)
@@ -26,16 +28,4 @@ def stub(artefact: A) -> A:
 
 def complete_stub(artefact: A) -> A:
     """A stub that keeps descriptions and annotations."""
-    return type(artefact)(
-        id=artefact.id,
-        agency_id=artefact.agency_id,
-        version=artefact.version,
-        uri=artefact.uri,
-        names=artefact.names,
-        descriptions=artefact.descriptions,
-        annotations=artefact.annotations,
-        is_final=artefact.is_final,
-        is_external_reference=True,
-        service_url=artefact.service_url,
-        structure_url=artefact.structure_url,
-    )
+    return msgspec.structs.replace(stub(artefact), descriptions=artefact.descriptions, annotations=artefact.annotations)

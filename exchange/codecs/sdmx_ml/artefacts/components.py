@@ -12,7 +12,7 @@ from exchange.codecs.sdmx_ml.parsing import Node
 from exchange.codecs.sdmx_ml.references import read_local, read_locals, read_reference, write_local, write_reference
 from exchange.codecs.sdmx_ml.writing import Carried, Writing
 from registry.model.base import Reference
-from registry.model.identity import Urn
+from registry.model.identity import ARTEFACT_OF_CLASS, Urn
 from registry.model.metadata_structures import MetadataAttribute
 from registry.model.representations import Representation
 from registry.model.structures import AttributeRelationship, Component, DataStructure, Empty
@@ -128,16 +128,4 @@ def write_component(
 
 def stems_of(writing: Writing, structure: DataStructure) -> Mapping[str, str]:
     """URNs of the parts of a data structure up to the id of the part, by class."""
-    classes = (
-        "AttributeDescriptor",
-        "DataAttribute",
-        "Dimension",
-        "DimensionDescriptor",
-        "GroupDimensionDescriptor",
-        "Measure",
-        "MeasureDescriptor",
-        "MeasureDimension",
-        "PrimaryMeasure",
-        "TimeDimension",
-    )
-    return {cls: urn_stem(structure, writing, cls) + "." for cls in classes}
+    return {cls: urn_stem(structure, writing, cls) + "." for cls, artefact in ARTEFACT_OF_CLASS.items() if artefact == "DataStructure"}
