@@ -194,22 +194,26 @@ def _source(path: Path, format_: Format) -> SourceRecord:
 
 
 def _strangers(named: list[StructureName], schema: DataSchema) -> Iterator[Finding]:
-    """A message may name the dataflow, its structure or an agreement; another version is a warning, something else an error."""
+    """A message may name the dataflow, its structure or an agreement.
+
+    Another agency or version is a warning: national copies of a global structure keep its id, and every value is checked against ours
+    anyway. Another id is an error.
+    """
     ours = {Context.DATAFLOW: schema.dataflow, Context.DATASTRUCTURE: schema.structure}
     for context, name in named:
         known = ours.get(context)
         if known is None or name == Urn.of(known).short:
             continue
-        if name.partition("(")[0] != Urn.of(known).short.partition("(")[0]:
+        if name.partition("(")[0].rpartition(":")[2] != known.id:
             raise InvalidObservations(
                 f"The message holds data of {context.value} {name}, not of {Urn.of(known).short}; "
                 f"load it into a dataflow of that structure, or map it with a recipe."
             )
         yield Finding(
-            "other-version",
+            "other-structure",
             Severity.WARNING,
             f"the message names {context.value} {name}; it is read as {Urn.of(known).short}",
-            "Check that the two versions mean the same.",
+            "Check that the two mean the same.",
         )
 
 

@@ -186,3 +186,22 @@ def test_a_mistake_is_one_line_with_a_code(water: Command, tmp_path: Path, argum
     assert errors[0].endswith(f"[{code}]")
     assert not (tmp_path / "x").exists()
     assert not list(tmp_path.glob(".*.part"))
+
+
+def test_a_national_copy_of_a_structure_is_read_with_a_warning(water: Command, tmp_path: Path) -> None:
+    file = csv(tmp_path / "a.csv", "MW,2019,1,A,T")
+    text = file.read_text(encoding="utf-8")
+    assert "CDE:DF_WATER(1.0.0)" in text
+    file.write_text(text.replace("CDE:DF_WATER(1.0.0)", "KE1:DF_WATER(1.0)"), encoding="utf-8")
+    done = water("data", "load", file, "--dataflow", FLOW)
+    assert done.code == 0
+    assert "other-structure" in done.err
+    assert "1 inserted" in done.out
+
+
+def test_data_of_another_structure_are_refused(water: Command, tmp_path: Path) -> None:
+    file = csv(tmp_path / "a.csv", "MW,2019,1,A,T")
+    file.write_text(file.read_text(encoding="utf-8").replace("CDE:DF_WATER(1.0.0)", "CDE:DF_AIR(1.0.0)"), encoding="utf-8")
+    done = water("data", "load", file, "--dataflow", FLOW)
+    assert done.code == 1
+    assert "holds data of dataflow CDE:DF_AIR(1.0.0)" in done.err
