@@ -13,8 +13,8 @@ from exchange import __version__
 from exchange.codecs.catalogue import default_catalogue
 from exchange.observations.delta_store import DeltaObservationStore
 from exchange.rest import health, provenance, v1, v2
+from exchange.rest.answer_cache import AnswerCache
 from exchange.rest.documentation import document
-from exchange.rest.structure_answers import AnswerCache
 from exchange.rest.unrouted import unrouted
 from exchange.services.availability import AvailabilityQueries
 from exchange.services.container import Services

@@ -11,7 +11,8 @@ from exchange.cli.output import fail, say
 from exchange.cli.recipes import print_run
 from exchange.cli.serve import bound, root_url, run
 from exchange.cli.session import opened_services
-from exchange.services.demonstration import WATER_POINTS, import_example_structures, publish_example
+from exchange.services.demonstration import import_example_structures, publish_example
+from mappings.examples import WATER_POINTS
 from mappings.report import RecipeRun
 
 _HOST = "127.0.0.1"

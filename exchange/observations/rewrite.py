@@ -42,11 +42,6 @@ class Rewrite:
         self.updated += result.updated
         self.deleted += result.deleted
 
-    @property
-    def changes_something(self) -> bool:
-        """True when there is anything to write."""
-        return bool(self.inserted or self.updated or self.deleted)
-
 
 @dataclass(frozen=True)
 class Submission:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from exchange.codecs.negotiation.languages import requested_languages
 from exchange.query.urls import Parameters, path_segments
 from exchange.services.container import Services
+from registry.model.messages import Header, Party
 
 
 class Api(StrEnum):
@@ -51,6 +53,10 @@ class Call:
         """Language ranges in order of preference; empty means no preference."""
         named = {name: self.parameters.one(name) or "" for name in ("lang", "locale")}
         return requested_languages(self.header("accept-language"), named)
+
+    def message_header(self, etag: str, modified: datetime | None) -> Header:
+        """Header of a message, made of what identifies its content: the same question gets the same bytes."""
+        return Header(id=f"IREF{etag[1:13].upper()}", prepared=modified or datetime.now(UTC), sender=Party(self.services.settings.sender))
 
 
 def read_call(request: Request, api: Api, *, resource: str | None) -> Call:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from starlette.responses import Response
 
@@ -21,7 +20,6 @@ from exchange.rest.caching import strong_etag
 from exchange.rest.call import Call
 from exchange.rest.negotiation import negotiated_data, negotiated_structure, wants_file
 from exchange.rest.responses import VARY, Representation, complete, not_modified, packed, streamed
-from registry.model.messages import Header, Party
 
 #: Read a path and parameters as a query: one of each per version of SDMX-REST.
 ParseData = Callable[[Sequence[str], Parameters], DataQuery]
@@ -53,7 +51,7 @@ def data_response(call: Call, query: DataQuery) -> Response:
     answer = call.services.data.answer(slice_.query, flat=choice.format.syntax in _FLAT)
     if not answer.datasets:
         raise NothingFound("No observation matches this query.")
-    header = Header(id=f"IREF{etag[1:13].upper()}", prepared=modified or datetime.now(UTC), sender=Party(call.services.settings.sender))
+    header = call.message_header(etag, modified)
     chunks = call.services.codecs.encoder(choice.format).encode(DataMessage(answer.datasets, header), choice.data_options(languages))
     announced = used((tag for dataset in answer.datasets for component in dataset.schema.components for tag in component.names), languages)
     representation = replace(representation, languages=announced, extra={**representation.extra, **slice_.headers})
@@ -75,7 +73,7 @@ def availability_response(call: Call, query: AvailabilityQuery) -> Response:
     unchanged = not_modified(call, representation)
     if unchanged is not None:
         return unchanged
-    header = Header(id=f"IREF{etag[1:13].upper()}", prepared=modified or datetime.now(UTC), sender=Party(call.services.settings.sender))
+    header = call.message_header(etag, modified)
     message = replace(call.services.availability.answer(query), header=header)
     content = call.services.codecs.structure(choice.format).encode(
         message, StructureOptions(languages=languages, base_url=call.structures_root)

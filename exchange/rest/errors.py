@@ -105,8 +105,11 @@ def told(error: Exception) -> str:
     return str(error.detail) if isinstance(error, HTTPException) else str(error)
 
 
-def error_response(error: Exception, *, api: Api, accept: str | None, requested_format: str | None) -> Response:
-    """The answer to an error. What is not one of ours says nothing of its inside: a correlation id leads to the log."""
+def error_response(error: Exception, request: Request, api: Api) -> Response:
+    """The answer to an error, in the family that the request prefers.
+
+    What is not one of ours says nothing of its inside: a correlation id leads to the log.
+    """
     outcome = outcome_of(error)
     if outcome is None:
         correlation = uuid4().hex[:12]
@@ -114,7 +117,8 @@ def error_response(error: Exception, *, api: Api, accept: str | None, requested_
         outcome, text = Outcome(500, 500), f"The service failed on this request; tell its operator the correlation id {correlation}."
     else:
         text = told(error)
-    family = preferred_family(accept, requested_format, default=ErrorFamily.ML_21 if api is Api.V1 else ErrorFamily.JSON_21)
+    accept, asked = request.headers.get("accept"), request.query_params.get("format")
+    family = preferred_family(accept, asked, default=ErrorFamily.ML_21 if api is Api.V1 else ErrorFamily.JSON_21)
     content = encode_error(family, sdmx_code=outcome.sdmx_code, status=outcome.status, texts={"en": text})
     return Response(content, status_code=outcome.status, media_type=family.media_type, headers=_ERROR_HEADERS)
 
@@ -132,16 +136,10 @@ class SdmxRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             try:
                 return await handler(request)
-            except NothingFound as error:
-                if api is Api.V2 and request.app.state.services.settings.empty_result == 204:
-                    return Response(status_code=204, headers=_ERROR_HEADERS)
-                return error_response(
-                    error, api=api, accept=request.headers.get("accept"), requested_format=request.query_params.get("format")
-                )
             except Exception as error:  # noqa: BLE001  # every failure must leave as an SDMX error message
-                return error_response(
-                    error, api=api, accept=request.headers.get("accept"), requested_format=request.query_params.get("format")
-                )
+                if isinstance(error, NothingFound) and api is Api.V2 and request.app.state.services.settings.empty_result == 204:
+                    return Response(status_code=204, headers=_ERROR_HEADERS)
+                return error_response(error, request, api)
 
         return guarded
 

@@ -6,11 +6,8 @@ the same thing is a dictionary look-up and a socket write.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
 
 import msgspec
 from starlette.responses import Response
@@ -19,15 +16,16 @@ from exchange.codecs.negotiation.languages import used
 from exchange.codecs.ports import StructureOptions
 from exchange.errors import NothingFound
 from exchange.query.urls import Parameters
+from exchange.rest.answer_cache import AnswerCache, EncodedAnswer
 from exchange.rest.caching import strong_etag
 from exchange.rest.call import Api, Call
 from exchange.rest.negotiation import negotiated_structure
-from exchange.rest.responses import Body, Representation, complete, not_modified, packed
+from exchange.rest.responses import Representation, complete, not_modified, packed
 from registry.errors import UnknownArtefact
 from registry.model.base import Maintainable
 from registry.model.families import family_of
 from registry.model.identity import Urn
-from registry.model.messages import Header, Party, StructureMessage
+from registry.model.messages import StructureMessage
 from registry.model.structures import Dataflow
 from registry.services.structure_query import Detail, Relation, StructureQuery
 from registry.services.structures import answer
@@ -38,49 +36,6 @@ ParseStructure = Callable[[Sequence[str], Parameters], StructureQuery]
 #: Values of ``references`` that bring in the constraints of a dataflow.
 _WITH_CONSTRAINTS = frozenset({Relation.PARENTS, Relation.PARENTS_AND_SIBLINGS, Relation.ANCESTORS, Relation.ALL})
 _STUBS = frozenset({Detail.ALL_STUBS, Detail.ALL_COMPLETE_STUBS, Detail.REFERENCE_STUBS, Detail.REFERENCE_COMPLETE_STUBS})
-
-
-@dataclass(frozen=True)
-class EncodedAnswer:
-    """An encoded structure message and what identifies it."""
-
-    representation: Representation
-    body: Body
-
-
-class AnswerCache:
-    """Encoded answers by request, valid for one revision of the registry, bounded in bytes; the least used goes first."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._lock = Lock()
-        self._revision = -1
-        self._bytes = 0
-        self._answers: OrderedDict[tuple[object, ...], EncodedAnswer] = OrderedDict()
-
-    def get(self, revision: int, key: tuple[object, ...]) -> EncodedAnswer | None:
-        """The answer to a request, if it was kept since this revision."""
-        with self._lock:
-            if revision != self._revision or key not in self._answers:
-                return None
-            self._answers.move_to_end(key)
-            return self._answers[key]
-
-    def put(self, revision: int, key: tuple[object, ...], answer: EncodedAnswer) -> None:
-        """Keep an answer, unless it alone would fill the cache."""
-        size = len(answer.body.content)
-        if size > self._max_bytes // 4:
-            return
-        with self._lock:
-            if revision != self._revision:
-                self._answers.clear()
-                self._bytes, self._revision = 0, revision
-            if key in self._answers:
-                self._bytes -= len(self._answers.pop(key).body.content)
-            self._answers[key] = answer
-            self._bytes += size
-            while self._bytes > self._max_bytes:
-                self._bytes -= len(self._answers.popitem(last=False)[1].body.content)
 
 
 def structure_response(call: Call, parse: ParseStructure, cache: AnswerCache, *, parts: frozenset[str] | None = None) -> Response:
@@ -116,11 +71,10 @@ def _encode(call: Call, query: StructureQuery, parts: frozenset[str] | None) -> 
     modified = max((instant for instant in instants if instant), default=datetime.now(UTC))
     languages = call.languages()
     etag = strong_etag(call.api, parts is None, found.content_key, modified, choice.format.media_type, languages, call.root)
-    header = Header(id=f"IREF{etag[1:13].upper()}", prepared=modified, sender=Party(call.services.settings.sender))
     artefacts = tuple(
         _with_structure_url(artefact, call) for artefact in found.artefacts if parts is None or family_of(type(artefact)).resource in parts
     )
-    message = StructureMessage(artefacts=artefacts, availability=actual, header=header)
+    message = StructureMessage(artefacts=artefacts, availability=actual, header=call.message_header(etag, modified))
     content = call.services.codecs.structure(choice.format).encode(
         message, StructureOptions(languages=languages, base_url=call.structures_root)
     )

@@ -22,11 +22,7 @@ def unrouted(mounts: Mapping[str, str]) -> Callable[[Request, Exception], Awaita
 
     async def handler(request: Request, error: Exception) -> Response:
         api = next((Api(version) for prefix, version in mounts.items() if f"{request.url.path}/".startswith(f"{prefix}/")), None)
-        if api is None:
-            response = problem_response(error)
-        else:
-            asked = request.query_params.get("format")
-            response = error_response(error, api=api, accept=request.headers.get("accept"), requested_format=asked)
+        response = problem_response(error) if api is None else error_response(error, request, api)
         if isinstance(error, HTTPException) and error.headers:
             response.headers.update(error.headers)
         return response

@@ -11,6 +11,8 @@ from typing import Final
 FOLDER: Final = Path(str(files("mappings.examples")))
 #: SDMX structure message (SDMX-ML 2.1) with the cross-domain artefacts that the examples refer to.
 CROSS_DOMAIN: Final = FOLDER / "shared" / "sdmx_cross_domain.xml"
+#: SDMX structure message (SDMX-JSON 2.1) with the agency and the data providers of the examples.
+ORGANISATIONS: Final = FOLDER / "shared" / "organisations.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,12 @@ class Example:
     def structures(self) -> Path:
         """The structures file of the recipe."""
         return FOLDER / self.name / "structures.yaml"
+
+    @property
+    def provision(self) -> Path | None:
+        """SDMX structure message that says who provides the data, where there is one."""
+        path = FOLDER / self.name / "provision.json"
+        return path if path.is_file() else None
 
 
 WATER_POINTS: Final = Example("water_points_mw", FOLDER / "water_points_mw" / "water_points.csv")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import narwhals.stable.v2 as nw
-
 
 class Kind(StrEnum):
     """What a column or expression holds; ``NULL`` is the literal NULL, which fits everywhere."""
@@ -14,14 +12,3 @@ class Kind(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     NULL = "null"
-
-
-def kind_of(dtype: object) -> Kind:
-    """The kind of a column of a frame."""
-    if isinstance(dtype, type):
-        dtype = dtype()
-    if getattr(dtype, "is_numeric", lambda: False)():
-        return Kind.NUMBER
-    if isinstance(dtype, nw.Boolean):
-        return Kind.BOOLEAN
-    return Kind.TEXT

@@ -97,9 +97,3 @@ def families_by_kind() -> dict[str, Family]:
 def families_by_resource(resource: str) -> tuple[Family, ...]:
     """Families that a REST resource name stands for; empty when the name is not known."""
     return tuple(family for family in FAMILIES if family.resource == resource)
-
-
-@cache
-def families_by_urn_class(urn_class: str) -> tuple[Family, ...]:
-    """Families whose artefacts carry a URN class; empty when the class is not maintainable here."""
-    return tuple(family for family in FAMILIES if family.urn_class == urn_class)

@@ -106,16 +106,6 @@ class Dialect:
         """Namespace of generic datasets (SDMX 2.1 only)."""
         return f"{_ROOT}/{self.schemas}/data/generic"
 
-    @property
-    def generic_metadata(self) -> str:
-        """Namespace of metadata sets."""
-        return f"{_ROOT}/{self.schemas}/metadata/generic"
-
-    @property
-    def schema_location(self) -> str:
-        """Where the schema of messages is published."""
-        return f"https://xml.sdmx.org/{self.version}/SDMXMessage.xsd"
-
     def name(self, element: str) -> str:
         """The name that this version gives to an element of SDMX 3.1."""
         return self.names.get(element, element)
