@@ -68,7 +68,8 @@ def availability_response(call: Call, query: AvailabilityQuery) -> Response:
     choice = negotiated_structure(call)
     modified = call.services.data.last_updated(query.data)
     languages = call.languages()
-    etag = strong_etag(call.api, call.target, call.services.artefacts.revision(), modified, choice.content_type, languages)
+    revision = call.services.artefacts.revision()
+    etag = strong_etag(call.api, call.target, call.root, revision, modified, choice.content_type, languages)
     representation = Representation(choice.content_type, etag=etag, modified=modified)
     unchanged = not_modified(call, representation)
     if unchanged is not None:

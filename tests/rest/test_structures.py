@@ -1,8 +1,12 @@
 """SDMX-REST structure and availability queries over HTTP."""
 
+from pathlib import Path
+
 import pytest
 from fastapi.testclient import TestClient
 
+from exchange.app import create_app
+from exchange.settings import Settings
 from registry.store.ports import ChangeSet
 from tests.builders import a_codelist
 
@@ -161,3 +165,11 @@ def test_a_change_of_the_structures_makes_copies_of_data_old(client: TestClient)
     client.app.state.services.artefacts.commit(ChangeSet(put=(a_codelist("CL_LATER"),)))  # type: ignore[attr-defined]
     headers = {"If-Modified-Since": before.headers["last-modified"]}
     assert client.get(target, headers=headers).headers["etag"] != before.headers["etag"]
+
+
+def test_availability_under_two_hosts_has_two_etags_when_the_bytes_differ(home: Path) -> None:
+    target = "/sdmx/v2/availability/dataflow/CDE/DF_WATER?references=all&format=sdmx-json-2.1"
+    with TestClient(create_app(Settings(home=home))) as made:
+        one, other = (made.get(target, headers={"Host": host}) for host in ("a.example.org", "b.example.org"))
+    assert one.content != other.content
+    assert one.headers["etag"] != other.headers["etag"]
