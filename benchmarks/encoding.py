@@ -20,7 +20,7 @@ from exchange.codecs.sdmx_json.data.dialect import DATA_2_0
 from exchange.codecs.sdmx_json.data.message import SdmxJsonEncoder
 from exchange.codecs.sdmx_ml.data.dialect import DATA_3_0
 from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
-from exchange.query.data_query import ALL_DIMENSIONS
+from exchange.query.values.data_query import ALL_DIMENSIONS
 from registry.data_schema import DataSchema, Level, Role
 
 OBSERVATIONS = 1_000_000

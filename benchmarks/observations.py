@@ -14,8 +14,8 @@ from benchmarks.generator import DIMENSIONS, sdg_observations, sdg_schema
 from benchmarks.results import Result, paired, seconds
 from exchange.observations.delta_store import DeltaObservationStore
 from exchange.observations.ports import Action, Change
-from exchange.query.data_query import ObservationSelection
-from exchange.query.filters import SeriesKey
+from exchange.query.values.data_query import ObservationSelection
+from exchange.query.values.filters import SeriesKey
 
 OBSERVATIONS = 3_000_000
 REPETITIONS = 21

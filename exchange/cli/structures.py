@@ -15,8 +15,8 @@ from exchange.codecs.catalogue import Catalogue
 from exchange.codecs.negotiation.media_types import Format, format_by_alias
 from exchange.codecs.ports import Kind, StructureOptions
 from exchange.errors import NothingFound, UnknownFormat
-from exchange.query.urls import Parameters, path_segments
-from exchange.query.v2 import parse_structure
+from exchange.query.grammar.urls import Parameters, path_segments
+from exchange.query.grammar.v2 import parse_structure
 from exchange.services.importing import ImportedMessage, import_messages
 from registry.model.messages import StructureMessage
 from registry.services.structure_query import StructureQuery

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 import polars as pl
 
 from exchange.observations.ports import Action
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
 from registry.model.messages import Header, StructureMessage
 

@@ -14,17 +14,17 @@ from deltalake.fs import DeltaStorageHandler
 from pyarrow.fs import FileSelector, FileType, PyFileSystem
 
 from exchange.errors import ConflictingSubmission, InvalidObservations
-from exchange.observations.availability import availability
-from exchange.observations.lake_files import FileWriter
-from exchange.observations.lake_table import CommitConflict, LakeTable, TableState, local_path
-from exchange.observations.layout import Layout
 from exchange.observations.ports import Availability, Change, Receipt, Scan
-from exchange.observations.prepared_changes import PreparedChange, prepare
-from exchange.observations.rewrite import Rewrite, Submission, rewrite
-from exchange.observations.runs import Staging
-from exchange.observations.scans import ScanContext, open_scan
-from exchange.observations.storage_failures import read_safely, reading, writing
-from exchange.query.data_query import ObservationSelection
+from exchange.observations.reading.availability import availability
+from exchange.observations.reading.scans import ScanContext, open_scan
+from exchange.observations.table.lake_files import FileWriter
+from exchange.observations.table.lake_table import CommitConflict, LakeTable, TableState, local_path
+from exchange.observations.table.layout import Layout
+from exchange.observations.table.storage_failures import read_safely, reading, writing
+from exchange.observations.writing.prepared_changes import PreparedChange, prepare
+from exchange.observations.writing.rewrite import Rewrite, Submission, rewrite
+from exchange.observations.writing.runs import Staging
+from exchange.query.values.data_query import ObservationSelection
 from registry.data_schema import DataSchema
 from registry.model.identity import Urn
 

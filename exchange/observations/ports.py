@@ -24,7 +24,7 @@ from typing import Protocol
 
 import polars as pl
 
-from exchange.query.data_query import ObservationSelection
+from exchange.query.values.data_query import ObservationSelection
 from registry.data_schema import DataSchema
 from registry.model.identity import Urn
 

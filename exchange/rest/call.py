@@ -9,7 +9,7 @@ from enum import StrEnum
 from starlette.requests import Request
 
 from exchange.codecs.negotiation.languages import requested_languages
-from exchange.query.urls import Parameters, path_segments
+from exchange.query.grammar.urls import Parameters, path_segments
 from exchange.services.container import Services
 from registry.model.messages import Header, Party
 

@@ -13,9 +13,9 @@ from exchange.codecs.negotiation.languages import used
 from exchange.codecs.negotiation.media_types import Syntax
 from exchange.codecs.ports import DataMessage, StructureOptions
 from exchange.errors import InvalidQuery, NothingFound
-from exchange.query.availability_query import AvailabilityQuery
-from exchange.query.data_query import DataQuery
-from exchange.query.urls import Parameters
+from exchange.query.grammar.urls import Parameters
+from exchange.query.values.availability_query import AvailabilityQuery
+from exchange.query.values.data_query import DataQuery
 from exchange.rest.caching import strong_etag
 from exchange.rest.call import Call
 from exchange.rest.negotiation import negotiated_data, negotiated_structure, wants_file

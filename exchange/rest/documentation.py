@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 
 from exchange.codecs.catalogue import default_catalogue
 from exchange.codecs.negotiation.media_types import Format
-from exchange.query.resources import V1_RESOURCES
+from exchange.query.grammar.resources import V1_RESOURCES
 from registry.model.families import FAMILIES
 from registry.services.structure_query import Detail, Relation
 

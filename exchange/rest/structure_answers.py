@@ -15,7 +15,7 @@ from starlette.responses import Response
 from exchange.codecs.negotiation.languages import used
 from exchange.codecs.ports import StructureOptions
 from exchange.errors import NothingFound
-from exchange.query.urls import Parameters
+from exchange.query.grammar.urls import Parameters
 from exchange.rest.answer_cache import AnswerCache, EncodedAnswer
 from exchange.rest.caching import strong_etag
 from exchange.rest.call import Api, Call

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from exchange.errors import NotServed
-from exchange.query import v1
-from exchange.query.resources import V1_RESOURCES
+from exchange.query.grammar import v1
+from exchange.query.grammar.resources import V1_RESOURCES
 from exchange.rest.call import Api, read_call
 from exchange.rest.data_answers import availability_response, data_response
 from exchange.rest.errors import SdmxRouteV1, UnknownResource

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from exchange.errors import NotServed
-from exchange.query import v2
+from exchange.query.grammar import v2
 from exchange.rest.call import Api, read_call
 from exchange.rest.data_answers import availability_response, data_response
 from exchange.rest.errors import SdmxRouteV2, UnknownResource

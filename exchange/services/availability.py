@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from exchange.errors import InvalidQuery
 from exchange.observations.ports import Availability, ObservationStore
-from exchange.query.availability_query import AvailabilityQuery
-from exchange.query.data_query import Context, ObservationSelection
+from exchange.query.values.availability_query import AvailabilityQuery
+from exchange.query.values.data_query import Context, ObservationSelection
 from exchange.services.data import DataQueries, Target
 from exchange.services.selection import check_selection
 from registry.data_schema import DataSchema

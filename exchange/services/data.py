@@ -12,7 +12,7 @@ import polars as pl
 from exchange.codecs.ports import DataSet
 from exchange.errors import NothingFound
 from exchange.observations.ports import VALID_FROM, VALID_TO, Action, ObservationStore, Scan
-from exchange.query.data_query import ALL_DIMENSIONS, Context, DataQuery
+from exchange.query.values.data_query import ALL_DIMENSIONS, Context, DataQuery
 from exchange.services.batches import distinct_series, peeked, window
 from exchange.services.row_order import in_series
 from exchange.services.selection import check_selection, dimension_at_observation, wanted_columns

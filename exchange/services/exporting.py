@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from exchange.codecs.negotiation.media_types import format_by_alias
 from exchange.codecs.ports import DataMessage, DataOptions, Kind
 from exchange.errors import NothingFound, UnknownFormat
-from exchange.query.data_query import Context, DataQuery, ObservationSelection
-from exchange.query.keys import parse_keys_v2
+from exchange.query.grammar.keys import parse_keys_v2
+from exchange.query.values.data_query import Context, DataQuery, ObservationSelection
 from exchange.services.container import Services
 from registry.model.identity import Urn
 from registry.model.messages import Header, Party

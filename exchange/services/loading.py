@@ -23,7 +23,7 @@ from exchange.codecs.ports import Kind, ReadDataSet, ReadStructures, StructureNa
 from exchange.codecs.sniffing import SNIFFED_BYTES, sniff, unpacked
 from exchange.errors import InvalidObservations, MalformedMessage, UnknownFormat
 from exchange.observations.ports import Change, Receipt
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from exchange.services.checking import LoadChecks
 from exchange.services.container import Services
 from exchange.services.data import dataflow_urn

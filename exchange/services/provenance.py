@@ -8,8 +8,8 @@ import polars as pl
 
 from exchange.errors import InvalidQuery, NothingFound
 from exchange.observations.ports import SOURCE_ROW, SUBMISSION
-from exchange.query.data_query import ObservationSelection
-from exchange.query.filters import Filter, SeriesKey
+from exchange.query.values.data_query import ObservationSelection
+from exchange.query.values.filters import Filter, SeriesKey
 from exchange.services.container import Services
 from exchange.services.data import dataflow_urn
 from mappings.provenance.prov import prov_json

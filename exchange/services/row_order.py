@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from exchange.query.data_query import ALL_DIMENSIONS, ObservationSelection
+from exchange.query.values.data_query import ALL_DIMENSIONS, ObservationSelection
 from registry.data_schema import DataSchema, Level, Role
 
 #: ``sort=*`` and ``sort=series_key`` (SDMX-REST 2.2.2, data queries).

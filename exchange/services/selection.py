@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from exchange.errors import InvalidQuery
-from exchange.query.data_query import ALL_DIMENSIONS, DataQuery
-from exchange.query.filters import Operator
-from exchange.query.keys import check_keys
+from exchange.query.grammar.keys import check_keys
+from exchange.query.values.data_query import ALL_DIMENSIONS, DataQuery
+from exchange.query.values.filters import Operator
 from registry.data_schema import DataSchema, Level
 from registry.model.time_periods import TimePeriod
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from exchange.app import open_services
-from exchange.query.data_query import ObservationSelection
+from exchange.query.values.data_query import ObservationSelection
 from exchange.settings import Settings
 from tests.demo_server import AGENCY, FLOW, VERSION
 

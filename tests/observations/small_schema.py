@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from exchange.observations.ports import Action, Change, ObservationStore
-from exchange.query.data_query import ObservationSelection
+from exchange.query.values.data_query import ObservationSelection
 from registry.data_schema import DataSchema, Level, Role, SchemaComponent
 from registry.model.representations import Representation, TextFormat
 from registry.model.structures import Attribute, Dataflow, DataStructure, Dimension, Measure, TimeDimension

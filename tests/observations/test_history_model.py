@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.observations.delta_store import DeltaObservationStore
-from exchange.query.data_query import ObservationSelection
+from exchange.query.values.data_query import ObservationSelection
 from tests.observations.small_schema import KEYS, change, read, small_schema
 
 SCHEMA = small_schema()

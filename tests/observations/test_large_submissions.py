@@ -9,11 +9,13 @@ import pytest
 from deltalake import DeltaTable
 
 from exchange.errors import InvalidObservations
-from exchange.observations import lake_files, rewrite, runs, scans
 from exchange.observations.delta_store import DeltaObservationStore
 from exchange.observations.ports import Action, Change
-from exchange.query.data_query import ObservationSelection
-from exchange.query.filters import Filter
+from exchange.observations.reading import scans
+from exchange.observations.table import lake_files
+from exchange.observations.writing import rewrite, runs
+from exchange.query.values.data_query import ObservationSelection
+from exchange.query.values.filters import Filter
 from tests.observations.small_schema import change, keys, read, rows, small_schema
 
 SCHEMA = small_schema()

@@ -17,10 +17,10 @@ from deltalake import DeltaTable
 
 from exchange.errors import ConflictingSubmission
 from exchange.observations.delta_store import DeltaObservationStore
-from exchange.observations.lake_table import CommitConflict, LakeTable
-from exchange.observations.layout import Layout
 from exchange.observations.ports import Receipt
-from exchange.query.data_query import ObservationSelection
+from exchange.observations.table.lake_table import CommitConflict, LakeTable
+from exchange.observations.table.layout import Layout
+from exchange.query.values.data_query import ObservationSelection
 from tests.observations.small_schema import change, keys, read, small_schema
 
 SCHEMA = small_schema()

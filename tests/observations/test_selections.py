@@ -12,12 +12,13 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 
-from exchange.observations import lake_files, rewrite
 from exchange.observations.delta_store import DeltaObservationStore
 from exchange.observations.ports import Action, Change, ObservationStore
-from exchange.query.components import parse_filter
-from exchange.query.data_query import ObservationSelection
-from exchange.query.filters import Filter, SeriesKey
+from exchange.observations.table import lake_files
+from exchange.observations.writing import rewrite
+from exchange.query.grammar.components import parse_filter
+from exchange.query.values.data_query import ObservationSelection
+from exchange.query.values.filters import Filter, SeriesKey
 from tests.observations.small_schema import KEYS, change, keys, read, small_schema
 
 SCHEMA = small_schema()

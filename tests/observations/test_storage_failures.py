@@ -13,11 +13,11 @@ import pytest
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from exchange.errors import StorageUnavailable
-from exchange.observations import runs
 from exchange.observations.delta_store import DeltaObservationStore
-from exchange.observations.lake_table import LakeTable
 from exchange.observations.ports import Action, Change
-from exchange.query.data_query import ObservationSelection
+from exchange.observations.table.lake_table import LakeTable
+from exchange.observations.writing import runs
+from exchange.query.values.data_query import ObservationSelection
 from tests.observations.small_schema import change, keys, read, small_schema
 
 SCHEMA = small_schema()
@@ -99,7 +99,7 @@ def test_a_refused_commit_is_not_taken_for_a_conflict(tmp_path: Path, monkeypatc
     def refuse(*_: object, **__: object) -> None:
         raise CommitFailedError("permission denied")
 
-    monkeypatch.setattr("exchange.observations.lake_table.DeltaTable.create_write_transaction", refuse)
+    monkeypatch.setattr("exchange.observations.table.lake_table.DeltaTable.create_write_transaction", refuse)
     with pytest.raises(StorageUnavailable, match="cannot be written"):
         store.submit(SCHEMA, [change("M", {"key": "MW F 2020"})], submission="second")
     assert len(list(tmp_path.rglob("*.parquet"))) == 1

@@ -7,8 +7,8 @@ import pytest
 
 from exchange.errors import InvalidObservations
 from exchange.observations.ports import Action, Change, ObservationStore
-from exchange.query.data_query import ObservationSelection
-from exchange.query.filters import SeriesKey
+from exchange.query.values.data_query import ObservationSelection
+from exchange.query.values.filters import SeriesKey
 from registry.model.structures import Dataflow
 from tests.observations.small_schema import KEYS, change, keys, read, rows, small_schema
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.errors import InvalidQuery
-from exchange.query.components import parse_filter
-from exchange.query.filters import Filter, Operator, Term
+from exchange.query.grammar.components import parse_filter
+from exchange.query.values.filters import Filter, Operator, Term
 
 EQ, NE, GE, LE = Operator.EQUALS, Operator.NOT_EQUALS, Operator.GREATER_OR_EQUAL, Operator.LESS_OR_EQUAL
 

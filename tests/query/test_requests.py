@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from exchange.errors import InvalidQuery, NotServed
-from exchange.query import v1, v2
-from exchange.query.data_query import Context
-from exchange.query.filters import Filter, Operator, SeriesKey, Term
-from exchange.query.keys import check_keys, parse_keys_v1, parse_keys_v2
-from exchange.query.urls import Parameters, path_segments
+from exchange.query.grammar import v1, v2
+from exchange.query.grammar.keys import check_keys, parse_keys_v1, parse_keys_v2
+from exchange.query.grammar.urls import Parameters, path_segments
+from exchange.query.values.data_query import Context
+from exchange.query.values.filters import Filter, Operator, SeriesKey, Term
 from registry.errors import InvalidVersion
 from registry.services.structure_query import Detail, Relation, StructureQuery
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.errors import InvalidQuery
-from exchange.query.urls import Parameters, padded, path_segments
+from exchange.query.grammar.urls import Parameters, padded, path_segments
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from exchange.codecs.data_reading.batches import ACTIONS, Origin, datasets, stru
 from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
 
 _BATCH = 100_000

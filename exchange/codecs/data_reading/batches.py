@@ -12,7 +12,7 @@ import polars as pl
 from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.errors import InvalidObservations
 from exchange.observations.ports import SOURCE_ROW, Action
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema, Level, SchemaComponent
 from registry.errors import RegistryError
 from registry.model.identity import Urn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from exchange.codecs.ports import DataSet
-from exchange.query.data_query import ALL_DIMENSIONS
+from exchange.query.values.data_query import ALL_DIMENSIONS
 from registry.data_schema import DataSchema, Level, Role, SchemaComponent
 from registry.model.structures import Attribute, Group
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exchange.codecs.ports import DataSet
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.model.identity import Urn
 from registry.model.provision import ProvisionAgreement
 from registry.model.structures import Dataflow, DataStructure

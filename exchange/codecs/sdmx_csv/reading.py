@@ -14,7 +14,7 @@ from exchange.codecs.sdmx_csv.reading_header import CsvHeader, parse_header
 from exchange.codecs.sdmx_csv.reading_records import header_line, records
 from exchange.errors import InvalidObservations, MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
 
 _KINDS = {

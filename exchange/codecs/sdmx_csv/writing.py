@@ -17,7 +17,7 @@ from exchange.codecs.data_writing.references import presented, presented_urn
 from exchange.codecs.ports import DataMessage, DataOptions, DataSet
 from exchange.codecs.sdmx_csv.dialect import SUBFIELD_SEPARATOR, CsvDialect
 from exchange.codecs.sdmx_csv.fields import header_term, labelled, languages_of, name_of, sub_fields
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.data_schema import Role, SchemaComponent
 
 #: How SDMX-CSV names the kinds of structures in the column ``STRUCTURE``.

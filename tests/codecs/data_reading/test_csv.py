@@ -12,7 +12,7 @@ from exchange.codecs.sdmx_csv import reading_records
 from exchange.codecs.sdmx_csv.reading import SdmxCsvDecoder
 from exchange.errors import InvalidObservations, MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
 
 FLOW = (Context.DATAFLOW, "CDE:DF_WATER(1.0.0)")

@@ -13,7 +13,7 @@ from exchange.codecs.ports import ReadDataSet
 from exchange.codecs.sdmx_json.data.reading import SdmxJsonDataDecoder
 from exchange.errors import InvalidObservations, MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
 
 URN = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=CDE:DF_WATER(1.0.0)"

@@ -38,7 +38,7 @@ from exchange.codecs.sdmx_ml.data.generic import GenericEncoder
 from exchange.codecs.sdmx_ml.data.reading import SdmxMlDataDecoder
 from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from exchange.observations.ports import SOURCE_ROW, Action
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
 
 FULL = (DATA_CSV_2_0, DATA_CSV_2_1, DATA_ML_3_0, DATA_ML_3_1, DATA_JSON_2_0, DATA_JSON_2_1, PARQUET, ARROW)

@@ -14,7 +14,7 @@ from exchange.codecs.sdmx_ml.data import reading as reading_data
 from exchange.codecs.sdmx_ml.data.reading import SdmxMlDataDecoder
 from exchange.errors import InvalidObservations, MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema, Level
 from tests.codecs.data_reading.conftest import a_schema
 

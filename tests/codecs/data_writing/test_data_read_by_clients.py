@@ -12,7 +12,7 @@ from exchange.codecs.ports import DataEncoder
 from exchange.codecs.sdmx_ml.data.dialect import DATA_2_1, DATA_3_0, DATA_3_1
 from exchange.codecs.sdmx_ml.data.generic import GenericEncoder
 from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
-from exchange.query.data_query import ALL_DIMENSIONS
+from exchange.query.values.data_query import ALL_DIMENSIONS
 from tests.codecs.data_writing.sample import a_dataset, a_frame, a_message, a_schema, halves, written
 
 ENCODERS = {

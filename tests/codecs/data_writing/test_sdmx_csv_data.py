@@ -16,7 +16,7 @@ from exchange.codecs.ports import DataMessage, DataOptions
 from exchange.codecs.sdmx_csv.dialect import SDMX_CSV_1_0, SDMX_CSV_2_0, SDMX_CSV_2_1, CsvDialect
 from exchange.codecs.sdmx_csv.writing import SdmxCsvEncoder
 from exchange.observations.ports import Action
-from exchange.query.data_query import ALL_DIMENSIONS, Context
+from exchange.query.values.data_query import ALL_DIMENSIONS, Context
 from tests.codecs.data_writing.sample import KEY, a_dataset, a_frame, a_message, a_schema, halves, history, written
 
 DIALECTS = (SDMX_CSV_1_0, SDMX_CSV_2_0, SDMX_CSV_2_1)

@@ -16,7 +16,7 @@ from exchange.codecs.ports import DataMessage, DataOptions
 from exchange.codecs.sdmx_json.data.dialect import DATA_2_0, DATA_2_1, DataDialect
 from exchange.codecs.sdmx_json.data.message import SdmxJsonEncoder
 from exchange.observations.ports import Action
-from exchange.query.data_query import ALL_DIMENSIONS
+from exchange.query.values.data_query import ALL_DIMENSIONS
 from tests.codecs.data_writing.sample import KEY, a_dataset, a_frame, a_message, a_schema, halves, history, written
 
 LAYOUTS = ("TIME_PERIOD", "SEX", ALL_DIMENSIONS)

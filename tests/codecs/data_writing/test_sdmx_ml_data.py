@@ -12,7 +12,7 @@ from exchange.codecs.sdmx_ml.data.dialect import DATA_2_1, DATA_3_0, DATA_3_1, D
 from exchange.codecs.sdmx_ml.data.generic import GenericEncoder
 from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from exchange.observations.ports import Action
-from exchange.query.data_query import ALL_DIMENSIONS
+from exchange.query.values.data_query import ALL_DIMENSIONS
 from tests.codecs.data_writing.sample import KEY, a_dataset, a_frame, a_message, a_schema, halves, history, written
 from tests.codecs.data_writing.structure_xsd import validator
 

@@ -25,7 +25,7 @@ from exchange.codecs.sdmx_ml.data.generic import GenericEncoder
 from exchange.codecs.sdmx_ml.data.reading import SdmxMlDataDecoder
 from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from exchange.observations.ports import SOURCE_ROW, Action
-from exchange.query.data_query import ALL_DIMENSIONS
+from exchange.query.values.data_query import ALL_DIMENSIONS
 from tests.codecs.data_writing.sample import KEY, a_dataset, a_frame, a_message, a_schema, halves, history, written
 
 #: Encoder, decoder, and whether the format has several values and languages.

@@ -19,7 +19,7 @@ from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.codecs.sdmx_json.data.reading_structure import Json, JsonComponent, JsonStructure, read_structure
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
 from registry.model.identity import Urn
 

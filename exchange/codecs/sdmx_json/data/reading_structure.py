@@ -10,7 +10,7 @@ from typing import Any
 from exchange.codecs.data_reading.batches import structure_of_urn
 from exchange.codecs.ports import StructureName
 from exchange.errors import MalformedMessage
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 
 Json = Mapping[str, Any]
 

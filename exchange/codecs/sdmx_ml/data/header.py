@@ -11,7 +11,7 @@ from exchange.codecs.ports import DataMessage, DataSet
 from exchange.codecs.sdmx_ml.data.dialect import DataDialect
 from exchange.codecs.sdmx_ml.dialect import XSI, Dialect, ReferenceStyle
 from exchange.codecs.sdmx_ml.markup import DECLARATION, attributes_of, element, escape, text_element
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 from registry.model.identity import Urn
 from registry.model.messages import Header, Party
 

@@ -11,7 +11,7 @@ from exchange.codecs.ports import StructureName
 from exchange.codecs.sdmx_ml.parsing import local_name
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import Action
-from exchange.query.data_query import Context
+from exchange.query.values.data_query import Context
 
 #: Children of ``Header/Structure`` (2.1 misspells the provision agreement).
 _KINDS = {

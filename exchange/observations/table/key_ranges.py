@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from exchange.observations.lake_files import DataFile
+from exchange.observations.table.lake_files import DataFile
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from exchange.query.filters import Filter, SeriesKey
+from exchange.query.values.filters import Filter, SeriesKey
 
 
 class Context(StrEnum):

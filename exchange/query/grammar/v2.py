@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from exchange.errors import InvalidQuery, NotServed
-from exchange.query.availability_query import AvailabilityQuery
-from exchange.query.components import parse_filter
-from exchange.query.data_query import Context, DataQuery, ObservationSelection
-from exchange.query.identifiers import parse_agencies, parse_ids, parse_items, split_list
-from exchange.query.instants import parse_instant
-from exchange.query.keys import parse_keys_v2
-from exchange.query.options import parse_availability_references, parse_detail, parse_mode, parse_references, parse_versions
-from exchange.query.resources import ARTEFACT_TYPES, ITEM_SCHEMES
-from exchange.query.urls import Parameters, padded
+from exchange.query.grammar.components import parse_filter
+from exchange.query.grammar.identifiers import parse_agencies, parse_ids, parse_items, split_list
+from exchange.query.grammar.instants import parse_instant
+from exchange.query.grammar.keys import parse_keys_v2
+from exchange.query.grammar.options import parse_availability_references, parse_detail, parse_mode, parse_references, parse_versions
+from exchange.query.grammar.resources import ARTEFACT_TYPES, ITEM_SCHEMES
+from exchange.query.grammar.urls import Parameters, padded
+from exchange.query.values.availability_query import AvailabilityQuery
+from exchange.query.values.data_query import Context, DataQuery, ObservationSelection
 from registry.model.families import families_by_resource
 from registry.services.structure_query import Detail, Relation, StructureQuery
 

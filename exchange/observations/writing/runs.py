@@ -14,9 +14,9 @@ from typing import Self
 
 import polars as pl
 
-from exchange.observations.lake_files import ROW_GROUP_ROWS, TARGET_ROWS
-from exchange.observations.layout import SERIES
-from exchange.observations.storage_failures import writing
+from exchange.observations.table.lake_files import ROW_GROUP_ROWS, TARGET_ROWS
+from exchange.observations.table.layout import SERIES
+from exchange.observations.table.storage_failures import writing
 
 #: Rows of a run, and how many rows of a submission are held in memory.
 RUN_ROWS = 250_000

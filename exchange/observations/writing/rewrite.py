@@ -9,14 +9,14 @@ from datetime import datetime
 import polars as pl
 from deltalake.transaction import AddAction
 
-from exchange.observations.applied_changes import Outcome, apply, outcome, without
-from exchange.observations.key_ranges import KeyRange, key_ranges
-from exchange.observations.lake_files import TARGET_ROWS, DataFile, pieces
-from exchange.observations.lake_table import TableState
-from exchange.observations.layout import SERIES, Layout
 from exchange.observations.ports import VALID_FROM, Action
-from exchange.observations.prepared_changes import PreparedChange, RangeChange
-from exchange.observations.row_source import read_rows
+from exchange.observations.table.key_ranges import KeyRange, key_ranges
+from exchange.observations.table.lake_files import TARGET_ROWS, DataFile, pieces
+from exchange.observations.table.lake_table import TableState
+from exchange.observations.table.layout import SERIES, Layout
+from exchange.observations.table.row_source import read_rows
+from exchange.observations.writing.applied_changes import Outcome, apply, outcome, without
+from exchange.observations.writing.prepared_changes import PreparedChange, RangeChange
 
 #: So many small files of closed revisions are merged into one.
 _SMALL_CLOSED_FILES = 8

@@ -16,7 +16,7 @@ from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction
 
-from exchange.observations.layout import CURRENT, SERIES
+from exchange.observations.table.layout import CURRENT, SERIES
 
 #: A file is cut into pieces of TARGET rows when it has more than twice as many; a row group is what a series query decodes.
 TARGET_ROWS, ROW_GROUP_ROWS = 250_000, 16_384

@@ -8,9 +8,9 @@ from datetime import datetime
 
 import polars as pl
 
-from exchange.observations.layout import SERIES, Layout, sorted_rows
 from exchange.observations.ports import SUBMISSION, VALID_FROM, VALID_TO, Action
-from exchange.observations.prepared_changes import Deletion, RangeChange
+from exchange.observations.table.layout import SERIES, Layout, sorted_rows
+from exchange.observations.writing.prepared_changes import Deletion, RangeChange
 
 _NEW = " new"
 _STATE = "_state"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exchange.errors import InvalidQuery
-from exchange.query.filters import SeriesKey
+from exchange.query.values.filters import SeriesKey
 
 
 def parse_keys_v2(text: str) -> tuple[SeriesKey, ...]:

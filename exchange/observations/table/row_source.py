@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from exchange.observations.lake_files import DataFile
-from exchange.observations.lake_table import TableState
-from exchange.observations.layout import Layout
+from exchange.observations.table.lake_files import DataFile
+from exchange.observations.table.lake_table import TableState
+from exchange.observations.table.layout import Layout
 
 
 def read_rows(state: TableState, files: Sequence[DataFile], layout: Layout, options: Mapping[str, str] | None) -> pl.LazyFrame:

@@ -12,12 +12,12 @@ from operator import or_
 
 import polars as pl
 
-from exchange.observations.filter_predicates import filter_expression, time_filter_expression
-from exchange.observations.lake_files import DataFile
-from exchange.observations.layout import KEY_SEPARATOR, SERIES, Layout
 from exchange.observations.ports import VALID_FROM, VALID_TO
-from exchange.query.data_query import ObservationSelection
-from exchange.query.filters import Operator, SeriesKey
+from exchange.observations.reading.filter_predicates import filter_expression, time_filter_expression
+from exchange.observations.table.lake_files import DataFile
+from exchange.observations.table.layout import KEY_SEPARATOR, SERIES, Layout
+from exchange.query.values.data_query import ObservationSelection
+from exchange.query.values.filters import Operator, SeriesKey
 from registry.model.time_periods import REPORTING_YEAR_START_DAY
 
 #: More keys than this are looked up in a set instead of being compared one after the other.

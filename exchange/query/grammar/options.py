@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from exchange.errors import InvalidQuery
-from exchange.query.availability_query import ALL_AVAILABILITY_REFERENCES
-from exchange.query.identifiers import split_list
-from exchange.query.resources import ARTEFACT_TYPES, STALE_TYPES
+from exchange.query.grammar.identifiers import split_list
+from exchange.query.grammar.resources import ARTEFACT_TYPES, STALE_TYPES
+from exchange.query.values.availability_query import ALL_AVAILABILITY_REFERENCES
 from registry.services.structure_query import Detail, Relation
 from registry.versions import VersionQuery
 

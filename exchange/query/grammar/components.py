@@ -7,7 +7,7 @@ operator, so values may contain colons.
 from __future__ import annotations
 
 from exchange.errors import InvalidQuery
-from exchange.query.filters import Filter, Operator, Term
+from exchange.query.values.filters import Filter, Operator, Term
 
 #: So many conditions may have to hold at once: two bounds and some exceptions are common, and each costs time to plan.
 _MOST_AT_ONCE = 100

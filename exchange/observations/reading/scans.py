@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from exchange.observations.key_ranges import KeyRange, key_ranges
-from exchange.observations.lake_files import DataFile
-from exchange.observations.lake_table import TableState
-from exchange.observations.layout import CURRENT, END, SERIES, START, Layout
 from exchange.observations.ports import VALID_FROM, VALID_TO, Scan
-from exchange.observations.predicates import Predicate, predicate, valid_at
-from exchange.observations.row_source import read_rows
-from exchange.query.data_query import ObservationSelection
+from exchange.observations.reading.predicates import Predicate, predicate, valid_at
+from exchange.observations.table.key_ranges import KeyRange, key_ranges
+from exchange.observations.table.lake_files import DataFile
+from exchange.observations.table.lake_table import TableState
+from exchange.observations.table.layout import CURRENT, END, SERIES, START, Layout
+from exchange.observations.table.row_source import read_rows
+from exchange.query.values.data_query import ObservationSelection
 
 #: Up to so many rows a result is computed at once: quicker than a stream, and still small.
 _AT_ONCE_ROWS = 600_000

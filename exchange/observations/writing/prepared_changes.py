@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from exchange.errors import InvalidObservations
-from exchange.observations.layout import KEY_SEPARATOR, SERIES, Layout, conform, place, sorted_rows
 from exchange.observations.ports import SOURCE_ROW, Action, Change
-from exchange.observations.runs import Runs, Staging, chunks
-from exchange.observations.time_columns import with_time_columns
+from exchange.observations.table.layout import KEY_SEPARATOR, SERIES, Layout, conform, place, sorted_rows
+from exchange.observations.table.time_columns import with_time_columns
+from exchange.observations.writing.runs import Runs, Staging, chunks
 
 #: How a dimension is written that a row is not about (SDMX 3.x).
 SWITCHED_OFF = "~"

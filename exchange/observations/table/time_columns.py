@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from exchange.errors import InvalidObservations
-from exchange.observations.layout import END, INSTANT, START, place
+from exchange.observations.table.layout import END, INSTANT, START, place
 from registry.errors import InvalidTimePeriod
 from registry.model.time_periods import CALENDAR_YEAR_START, REPORTING_YEAR_START_DAY, TimePeriod
 

@@ -8,9 +8,9 @@ from operator import and_, ge, gt, le, lt, or_
 
 import polars as pl
 
-from exchange.observations.layout import END, INSTANT, MULTILINGUAL, START
-from exchange.observations.time_columns import nominal_spans
-from exchange.query.filters import Filter, Operator, Term
+from exchange.observations.table.layout import END, INSTANT, MULTILINGUAL, START
+from exchange.observations.table.time_columns import nominal_spans
+from exchange.query.values.filters import Filter, Operator, Term
 from registry.errors import InvalidTimePeriod
 from registry.model.time_periods import CALENDAR_YEAR_START, TimePeriod
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import polars as pl
 
-from exchange.observations.layout import END, KEY_SEPARATOR, SERIES, START
 from exchange.observations.ports import Availability
-from exchange.observations.predicates import predicate
-from exchange.observations.scans import ScanContext, selected_rows
-from exchange.query.data_query import ObservationSelection
+from exchange.observations.reading.predicates import predicate
+from exchange.observations.reading.scans import ScanContext, selected_rows
+from exchange.observations.table.layout import END, KEY_SEPARATOR, SERIES, START
+from exchange.query.values.data_query import ObservationSelection
 
 
 def availability(context: ScanContext, *, available: bool) -> Availability:

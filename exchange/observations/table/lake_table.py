@@ -17,10 +17,10 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from deltalake.schema import ArrayType, PrimitiveType, StructType
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
-from exchange.observations.lake_files import DataFile
-from exchange.observations.layout import CURRENT, INSTANT, SERIES
 from exchange.observations.ports import VALID_FROM, VALID_TO, Receipt
-from exchange.observations.storage_failures import reading
+from exchange.observations.table.lake_files import DataFile
+from exchange.observations.table.layout import CURRENT, INSTANT, SERIES
+from exchange.observations.table.storage_failures import reading
 
 _PRIMITIVES = {pl.String: "string", pl.Int64: "long", pl.Float64: "double", pl.Boolean: "boolean", pl.Datetime: "timestamp"}
 _TYPES: dict[str, pl.DataType] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from exchange.query.data_query import DataQuery
+from exchange.query.values.data_query import DataQuery
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Answering a selection: which files, which rows, in which order, and what they hold together."""
