@@ -14,7 +14,7 @@ from exchange.cli.session import opened_services
 from exchange.services.exporting import export_data
 from exchange.services.loading import RefusedObservations, load_data
 from exchange.services.references import parse_dataflow
-from mappings.findings import Finding
+from registry.findings import Finding
 
 commands = typer.Typer(help="Load and export observations.", no_args_is_help=True)
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import track
 
-from mappings.findings import Finding
+from registry.findings import Finding
 
 Item = TypeVar("Item")
 

@@ -16,12 +16,12 @@ from exchange.codecs.catalogue import default_catalogue
 from exchange.codecs.ports import StructureOptions
 from exchange.errors import InvalidQuery
 from exchange.services.publication import StoreSink
-from mappings.findings import Severity
 from mappings.pipeline import dataflow_urn, run_recipe
 from mappings.recipe.linting import lint
 from mappings.recipe.loading import load_recipe
 from mappings.report import RecipeRun
 from mappings.structures import build_structures
+from registry.findings import Severity
 from registry.model.messages import StructureMessage
 
 commands = typer.Typer(help="Recipes: how a citizen dataset becomes a dataflow.", no_args_is_help=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from exchange.errors import NothingFound, UnknownFormat
 from exchange.query.grammar.urls import Parameters, path_segments
 from exchange.query.grammar.v2 import parse_structure
 from exchange.services.importing import ImportedMessage, import_messages
+from registry.findings import Finding
 from registry.model.messages import StructureMessage
 from registry.services.structure_query import StructureQuery
 from registry.services.structures import answer
@@ -90,17 +92,21 @@ def _query(text: str) -> StructureQuery:
 
 def _print_message(message: ImportedMessage) -> None:
     for remark in message.remarks:
-        note(f"{remark.severity.value}: {message.source}: {remark.place}: {remark.message} [{remark.code}]")
+        note(f"{remark.severity.value}: {message.source}: {_said(remark)}")
     if message.problem is not None:
         for said in told(message.problem):
             fail(said if message.source in said else f"{message.source}: {said}")
     for finding in message.unread:
-        _line("refused", f"{message.source}, {finding.place}", [f"{finding.message} [{finding.code}]"])
+        _line("refused", f"{message.source}, {finding.place}", [_said(replace(finding, place=None))])
     for line in message.report.lines if message.report else ():
-        warnings = [f"warning: {warning}" for warning in line.warnings[:_WARNINGS_SHOWN]]
+        warnings = [f"warning: {_said(warning)}" for warning in line.warnings[:_WARNINGS_SHOWN]]
         if len(line.warnings) > _WARNINGS_SHOWN:
             warnings.append(f"and {len(line.warnings) - _WARNINGS_SHOWN} more warnings")
-        _line(line.outcome.value, line.urn, [*line.reasons, *warnings])
+        _line(line.outcome.value, line.urn, [*map(_said, line.reasons), *warnings])
+
+
+def _said(finding: Finding) -> str:
+    return f"{finding} [{finding.code}]"
 
 
 def _line(outcome: str, artefact: str, remarks: list[str]) -> None:

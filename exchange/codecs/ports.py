@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum, StrEnum
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -14,6 +14,7 @@ import polars as pl
 from exchange.observations.ports import Action
 from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
+from registry.findings import Finding
 from registry.model.messages import Header, StructureMessage
 
 
@@ -22,23 +23,6 @@ class Kind(StrEnum):
 
     STRUCTURE = "structure"
     DATA = "data"
-
-
-class Severity(Enum):
-    """How bad a finding of a reader is."""
-
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something a reader noticed. ``place`` is a line, an element path or a JSON pointer; ``code`` is stable."""
-
-    code: str
-    message: str
-    place: str = ""
-    severity: Severity = Severity.WARNING
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import polars as pl
 
 from exchange.observations.ports import SOURCE_ROW, Action
 from mappings.checks.observations import Batch, broken_facets, constraint_violations, unknown_codes, wrong_types
-from mappings.findings import Finding, Severity
 from registry.data_schema import DataSchema, SchemaComponent
+from registry.findings import Finding, Severity
 from registry.services.schemas import ConstrainedSchema
 
 #: How a dimension is written that a row is not about (SDMX 3.x).

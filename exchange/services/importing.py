@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from exchange.codecs.ports import Finding, ReadStructures, Severity
+from exchange.codecs.ports import ReadStructures
 from exchange.errors import ExchangeError
 from exchange.services.container import Services
 from exchange.services.harvesting import fetch
 from exchange.services.loading import decode_structures
 from registry.errors import RegistryError
+from registry.findings import Finding, Severity
 from registry.imports.apply import import_submissions
 from registry.imports.report import ImportReport
 

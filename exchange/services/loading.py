@@ -27,10 +27,10 @@ from exchange.query.values.data_query import Context
 from exchange.services.checking import LoadChecks
 from exchange.services.container import Services
 from exchange.services.data import dataflow_urn
-from mappings.findings import Finding, Severity
 from mappings.provenance.recording import software
 from mappings.provenance.records import ProvenanceRecord, SourceRecord, StepEntry
 from registry.data_schema import DataSchema
+from registry.findings import Finding, Severity
 from registry.model.identity import Urn
 from registry.services.schemas import ConstrainedSchema
 

@@ -35,7 +35,7 @@ def check_data_structure(structure: DataStructure, findings: Findings) -> None:
         return
     known = _known(components)
     if not components.dimension_list.dimensions:
-        findings.refuse("dimensionList", "a data structure has at least one dimension besides time")
+        findings.refuse("no-dimensions", "dimensionList", "a data structure has at least one dimension besides time")
     _check_components(components, findings)
     _check_groups(components, known, findings)
     for attribute in _attributes(components):
@@ -71,24 +71,26 @@ def _check_components(components: DataStructureComponents, findings: Findings) -
     listed = _all_components(components)
     for component_id, count in Counter(component.id for _, component in listed).items():
         if count > 1:
-            findings.refuse(f"component {component_id}", f"{count} components have this id; ids are unique in a data structure")
+            findings.refuse(
+                "duplicate-component", f"component {component_id}", f"{count} components have this id; ids are unique in a data structure"
+            )
     for role, component in listed:
         place = f"{role} {component.id}"
         if not is_ncname_id(component.id):
-            findings.refuse(place, f"{component.id!r} is not a component id; it {NOT_A_NAME}")
+            findings.refuse("invalid-component-id", place, f"{component.id!r} is not a component id; it {NOT_A_NAME}")
         if component.concept_identity is None:
-            findings.refuse(place, "it names no concept; give its conceptIdentity")
+            findings.refuse("no-concept", place, "it names no concept; give its conceptIdentity")
         if (component.id == TIME_PERIOD) != (role == "time dimension") and role in {"dimension", "time dimension"}:
-            findings.refuse(place, f"the time dimension, and no other, has the id {TIME_PERIOD}")
+            findings.refuse("misnamed-time-dimension", place, f"the time dimension, and no other, has the id {TIME_PERIOD}")
 
 
 def _check_groups(components: DataStructureComponents, known: _Known, findings: Findings) -> None:
     for group_id, count in Counter(group.id for group in components.groups).items():
         if count > 1:
-            findings.refuse(f"group {group_id}", f"{count} groups have this id")
+            findings.refuse("duplicate-group", f"group {group_id}", f"{count} groups have this id")
     for group in components.groups:
         if not group.group_dimensions:
-            findings.refuse(f"group {group.id}", "it names no dimensions")
+            findings.refuse("empty-group", f"group {group.id}", "it names no dimensions")
         _check_named(group.group_dimensions, known.dimensions, "dimension", f"group {group.id}", findings)
 
 
@@ -96,7 +98,9 @@ def _check_attribute(attribute: Attribute, known: _Known, findings: Findings) ->
     place = f"attribute {attribute.id}"
     if attribute.attribute_relationship is None:
         findings.refuse(
-            place, "it does not say what it describes; give its attributeRelationship (dataflow, dimensions, group or observation)"
+            "no-relationship",
+            place,
+            "it does not say what it describes; give its attributeRelationship (dataflow, dimensions, group or observation)",
         )
     _check_relationship(attribute.attribute_relationship, place, known, findings)
     _check_named(attribute.measure_relationship, known.measures, "measure", place, findings)
@@ -108,10 +112,12 @@ def _check_relationship(relationship: AttributeRelationship | None, place: str, 
     _check_named(relationship.dimensions, known.dimensions, "dimension", place, findings)
     _check_named([relationship.group] if relationship.group else (), known.groups, "group", place, findings)
     if not (relationship.dataflow or relationship.dimensions or relationship.group or relationship.observation):
-        findings.refuse(place, "its attributeRelationship is empty; name the dataflow, dimensions, a group or the observation")
+        findings.refuse(
+            "empty-relationship", place, "its attributeRelationship is empty; name the dataflow, dimensions, a group or the observation"
+        )
 
 
 def _check_named(named: Iterable[str], known: Collection[str], word: str, place: str, findings: Findings) -> None:
     for name in named:
         if name not in known:
-            findings.refuse(place, f"it names the {word} {name!r}, which the data structure does not have")
+            findings.refuse("unknown-component", place, f"it names the {word} {name!r}, which the data structure does not have")

@@ -23,7 +23,7 @@ def check_content(artefact: Maintainable, findings: Findings) -> None:
         return
     check_items(artefact, findings)
     if not artefact.names and not is_stub(artefact):
-        findings.warn("names", "the artefact has no name in any language; its id is shown instead")
+        findings.warn("missing-name", "names", "the artefact has no name in any language; its id is shown instead")
     check = _BY_FAMILY.get(type(artefact))
     if check:
         check(artefact, findings)
@@ -32,10 +32,14 @@ def check_content(artefact: Maintainable, findings: Findings) -> None:
 def _check_structure_map(structure_map: StructureMap, findings: Findings) -> None:
     for index, component_map in enumerate(structure_map.component_maps):
         if not component_map.source or not component_map.target:
-            findings.refuse(f"componentMaps[{index}]", "a component map has at least one source and one target component")
+            findings.refuse(
+                "empty-component-map", f"componentMaps[{index}]", "a component map has at least one source and one target component"
+            )
     for index, fixed in enumerate(structure_map.fixed_value_maps):
         if (fixed.source is None) == (fixed.target is None):
-            findings.refuse(f"fixedValueMaps[{index}]", "a fixed value is that of one source or of one target component")
+            findings.refuse(
+                "ambiguous-fixed-value", f"fixedValueMaps[{index}]", "a fixed value is that of one source or of one target component"
+            )
 
 
 def _check_representation_map(representation_map: RepresentationMap, findings: Findings) -> None:
@@ -43,9 +47,13 @@ def _check_representation_map(representation_map: RepresentationMap, findings: F
     for index, mapping in enumerate(representation_map.representation_mappings):
         place = f"representationMappings[{index}]"
         if len(mapping.source_values) != sources:
-            findings.refuse(place, f"it has {len(mapping.source_values)} source values, the map has {sources} source columns")
+            findings.refuse(
+                "mapping-width", place, f"it has {len(mapping.source_values)} source values, the map has {sources} source columns"
+            )
         if mapping.target_values and len(mapping.target_values) != targets:
-            findings.refuse(place, f"it has {len(mapping.target_values)} target values, the map has {targets} target columns")
+            findings.refuse(
+                "mapping-width", place, f"it has {len(mapping.target_values)} target values, the map has {targets} target columns"
+            )
 
 
 _BY_FAMILY: Final[dict[type[Maintainable], Callable[[Any, Findings], None]]] = {

@@ -33,7 +33,7 @@ def _check_level(items: Iterable[Any], family: Family, word: str, above: str, fi
     for item in items:
         place = f"{word} {above}{item.id}"
         if item.id in seen:
-            findings.refuse(place, "the id stands more than once; keep one of them")
+            findings.refuse("duplicate-item", place, "the id stands more than once; keep one of them")
         seen.add(item.id)
         _check_id(item.id, family, place, findings)
         if family.nested:
@@ -43,21 +43,21 @@ def _check_level(items: Iterable[Any], family: Family, word: str, above: str, fi
 def _check_id(item_id: str, family: Family, place: str, findings: Findings) -> None:
     if family.item_class is None:
         if not item_id:
-            findings.refuse(place, "the value is empty")
+            findings.refuse("empty-value", place, "the value is empty")
         return
     valid: Callable[[str], bool] = is_id
     rule = NOT_AN_ID
     if family.item_class in _NAMED_BY_NCNAME:
         valid, rule = is_ncname_id, NOT_A_NAME
     if not valid(item_id):
-        findings.refuse(place, f"{item_id!r} is not a valid id; it {rule}")
+        findings.refuse("invalid-item-id", place, f"{item_id!r} is not a valid id; it {rule}")
 
 
 def _check_parents(parents: Mapping[str, str | None], word: str, findings: Findings) -> None:
     rooted: set[str] = set()
     for item_id, parent in parents.items():
         if parent is not None and parent not in parents:
-            findings.warn(f"{word} {item_id}", f"its parent {parent!r} is not in the scheme")
+            findings.warn("unknown-parent", f"{word} {item_id}", f"its parent {parent!r} is not in the scheme")
         path: dict[str, None] = {}  # in order of ascent
         at: str | None = item_id
         while at is not None and at not in rooted and at not in path:
@@ -66,5 +66,5 @@ def _check_parents(parents: Mapping[str, str | None], word: str, findings: Findi
         if at in path:
             ascent = list(path)
             chain = " → ".join([*ascent[ascent.index(at) :], at])
-            findings.refuse(f"{word} {item_id}", f"it is its own ancestor ({chain}); correct one of these parents")
+            findings.refuse("circular-parents", f"{word} {item_id}", f"it is its own ancestor ({chain}); correct one of these parents")
         rooted.update(path)

@@ -38,8 +38,11 @@ class _Decision:
     artefact: Maintainable
     urn: Urn
     content_hash: str
-    findings: Findings = field(default_factory=Findings)
     outcome: Outcome = Outcome.ADDED
+    findings: Findings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.findings = Findings(str(self.urn))
 
     @property
     def accepted(self) -> bool:
@@ -134,7 +137,9 @@ def _distinct(artefacts: Iterable[Maintainable]) -> list[_Decision]:
     for same_urn in by_urn.values():
         if len(same_urn) > 1:
             for decision in same_urn.values():
-                decision.findings.refuse("artefact", f"the submission holds it {len(same_urn)} times with different content; keep one")
+                decision.findings.refuse(
+                    "conflicting-content", "artefact", f"the submission holds it {len(same_urn)} times with different content; keep one"
+                )
     return [decision for same_urn in by_urn.values() for decision in same_urn.values()]
 
 

@@ -35,11 +35,11 @@ def check_references(artefact: Maintainable, findings: Findings) -> None:
         try:
             urn = Urn.parse(reference.text)
         except InvalidUrn as error:
-            findings.refuse(reference.place, str(error))
+            findings.refuse("invalid-reference", reference.place, str(error))
             continue
         admitted = None if _TARGETS_OF_2_1 in reference.place else _CLASSES.get(_field(reference))
         if admitted and urn.cls not in admitted:
-            findings.refuse(reference.place, f"{urn.short} is a {urn.cls}; expected a {' or '.join(sorted(admitted))}")
+            findings.refuse("wrong-class", reference.place, f"{urn.short} is a {urn.cls}; expected a {' or '.join(sorted(admitted))}")
 
 
 def _field(reference: OutgoingReference) -> str:
@@ -50,14 +50,18 @@ def warn_about_targets(artefact: Maintainable, landscape: Landscape, findings: F
     """Say which references lead nowhere. Real exports are often incomplete, so this refuses nothing."""
     own = Urn.of(artefact)
     version = Version.parse(artefact.version)
-    told: list[str] = []
+    told = 0
     for target, place in _distinct_targets(artefact).items():
-        problem = _missing(target, own, landscape) or _unversioned(target, version)
-        if problem:
-            told.append(f"{place}: {problem}")
-    findings.warnings += told[:_MOST_WARNINGS]
-    if len(told) > _MOST_WARNINGS:
-        findings.warnings.append(f"references: {len(told) - _MOST_WARNINGS} more that lead nowhere")
+        missing = _missing(target, own, landscape)
+        problem = missing or _unversioned(target, version)
+        if problem is None:
+            continue
+        told += 1
+        if told <= _MOST_WARNINGS:
+            findings.warn("dangling-reference" if missing else "legacy-reference", place, problem)
+    if told > _MOST_WARNINGS:
+        more = told - _MOST_WARNINGS
+        findings.warn("more-references", "references", f"{more} more that lead nowhere or to legacy versions", count=more)
 
 
 def _distinct_targets(artefact: Maintainable) -> dict[Urn, str]:
@@ -99,7 +103,11 @@ def check_inheritance(artefact: Maintainable, landscape: Landscape, findings: Fi
         for base in _bases(path[-1], landscape):
             if base == own:
                 chain = " → ".join(urn.short for urn in (*path, own))
-                findings.refuse("codelistExtensions", f"the codelist inherits from itself ({chain}); remove one of these extensions")
+                findings.refuse(
+                    "circular-extension",
+                    "codelistExtensions",
+                    f"the codelist inherits from itself ({chain}); remove one of these extensions",
+                )
                 return
             if base not in visited:
                 visited.add(base)

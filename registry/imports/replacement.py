@@ -21,26 +21,37 @@ def judge_replacement(stored: Maintainable, submitted: Maintainable, findings: F
     if say_the_same(stored, submitted):
         return Outcome.UNCHANGED
     if is_stub(submitted) and not is_stub(stored):
-        findings.warn("artefact", "the submission holds a stub; the full artefact that is stored stays as it is")
+        findings.warn("stub-ignored", "artefact", "the submission holds a stub; the full artefact that is stored stays as it is")
         return Outcome.UNCHANGED
     if is_stub(stored) and not is_stub(submitted):
         return Outcome.REPLACED
     if _is_part(submitted, stored) and not _is_partial(stored):
-        findings.warn("isPartial", "the submission holds a part of the scheme that is stored; the complete one stays as it is")
+        findings.warn(
+            "part-ignored", "isPartial", "the submission holds a part of the scheme that is stored; the complete one stays as it is"
+        )
         return Outcome.UNCHANGED
     _refuse(stored, submitted, findings)
     if findings.errors:
         return Outcome.REFUSED
     if stored.is_final:
-        findings.warn("isFinal", "the stored artefact was marked final in SDMX 2.1; it is replaced because its version is not semantic")
+        findings.warn(
+            "final-replaced",
+            "isFinal",
+            "the stored artefact was marked final in SDMX 2.1; it is replaced because its version is not semantic",
+        )
     return Outcome.REPLACED
 
 
 def _refuse(stored: Maintainable, submitted: Maintainable, findings: Findings) -> None:
     if _is_partial(submitted) and not _is_partial(stored):
-        findings.refuse("isPartial", "a partial scheme cannot replace the complete one that is stored; submit the complete scheme")
+        findings.refuse(
+            "partial-over-complete",
+            "isPartial",
+            "a partial scheme cannot replace the complete one that is stored; submit the complete scheme",
+        )
     elif Version.parse(submitted.version).is_stable and not _is_part(stored, submitted):
         findings.refuse(
+            "stable-version",
             "version",
             f"{submitted.version} is stable and stored with other content, which may not change any more; "
             f"raise the version, for instance to {_raised(submitted.version)}",

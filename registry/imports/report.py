@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
+from registry.findings import Finding
+
 
 class Outcome(StrEnum):
     """What becomes of a submitted artefact."""
@@ -28,8 +30,8 @@ class ImportLine:
 
     urn: str
     outcome: Outcome
-    reasons: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    reasons: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def reason(report: ImportReport) -> str:
     [line] = report.lines
     assert line.outcome is Outcome.REFUSED
     [only] = line.reasons
-    return only
+    return str(only)
 
 
 def held(store) -> list[Maintainable]:
@@ -131,7 +131,7 @@ def test_replacing_a_legacy_artefact_marked_final_is_told(store):
     import_structures(store, [a_codelist(version="1.0", is_final=True)])
     [line] = import_structures(store, [a_codelist(version="1.0", is_final=True, codes=["A"])]).lines
     assert line.outcome is Outcome.REPLACED
-    assert "final" in line.warnings[0]
+    assert "final" in str(line.warnings[0])
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_the_same_artefact_twice_in_a_submission_is_one(store):
 def test_two_contents_under_one_urn_are_both_refused(store):
     report = import_structures(store, [AREAS, a_codelist(codes=["X"]), a_codelist("CL_B")])
     assert outcomes(report) == ["refused", "refused", "added"]
-    assert "2 times with different content" in report.lines[0].reasons[0]
+    assert "2 times with different content" in str(report.lines[0].reasons[0])
 
 
 def test_items_stand_once(store):
@@ -184,7 +184,7 @@ def test_values_of_value_lists_may_hold_any_characters_but_stand_once(store):
 def test_a_parent_that_is_missing_is_a_warning(store):
     [line] = import_structures(store, [a_codelist(codes={"A": None, "B": "Z"})]).lines
     assert line.outcome is Outcome.ADDED
-    assert line.warnings == ("code B: its parent 'Z' is not in the scheme",)
+    assert tuple(map(str, line.warnings)) == ("code B: its parent 'Z' is not in the scheme",)
 
 
 @pytest.mark.parametrize("codes", [{"A": "A"}, {"R": None, "A": "C", "B": "A", "C": "B", "D": "C"}])
@@ -250,7 +250,7 @@ def test_maps_that_do_not_fit_their_columns_are_refused(store):
         representation_mappings=rows,
     )
     [line] = import_structures(store, [table]).lines
-    assert [told.partition(":")[0] for told in line.reasons] == ["representationMappings[0]"] * 2
+    assert [str(told).partition(":")[0] for told in line.reasons] == ["representationMappings[0]"] * 2
     structure_map = StructureMap(
         id="SM", agency_id="CDE", version="1.0.0", source=urn(FLOW), target=urn(FLOW), fixed_value_maps=(FixedValueMap(values=("X",)),)
     )
@@ -283,9 +283,9 @@ def test_references_are_urns_of_a_fitting_class(store, artefact, told):
 def test_references_that_lead_nowhere_are_listed_and_do_not_refuse(store):
     [line] = import_structures(store, [FLOW]).lines
     assert line.outcome is Outcome.ADDED
-    assert line.warnings == ("structure: DataStructure CDE:DSD_WATER(1.0.0) is neither stored nor submitted",)
+    assert tuple(map(str, line.warnings)) == ("structure: DataStructure CDE:DSD_WATER(1.0.0) is neither stored nor submitted",)
     [line] = import_structures(store, [DSD, AREAS, a_concept_scheme(concepts=["FREQ", "AREA", "TIME_PERIOD", "OBS_VALUE"])]).lines[:1]
-    assert line.warnings == (
+    assert tuple(map(str, line.warnings)) == (
         "dataStructureComponents.attributeList.attributes[OBS_STATUS].conceptIdentity: CDE:CS_WATER(1.0.0) has no Concept 'OBS_STATUS'",
     )
 
@@ -293,7 +293,7 @@ def test_references_that_lead_nowhere_are_listed_and_do_not_refuse(store):
 def test_an_artefact_that_is_refused_is_not_there_for_the_others(store):
     report = import_structures(store, [FLOW, a_data_structure(CONCEPTS, {})])
     assert outcomes(report) == ["added", "refused"]
-    assert "neither stored nor submitted" in report.lines[0].warnings[0]
+    assert "neither stored nor submitted" in str(report.lines[0].warnings[0])
 
 
 def test_wildcard_references_find_what_they_admit(store):
@@ -308,13 +308,13 @@ def test_many_references_that_lead_nowhere_are_told_shortly(store):
     structure = a_data_structure(CONCEPTS, {f"D{index}": None for index in range(60)})
     [line] = import_structures(store, [structure]).lines
     assert len(line.warnings) == 21
-    assert line.warnings[-1].startswith("references: 42 more")
+    assert str(line.warnings[-1]).startswith("references: 42 more")
 
 
 def test_a_semantic_version_that_leans_on_a_legacy_one_is_told_but_providers_are_fixed(store):
     legacy = a_concept_scheme(version="1.0")
     report = import_structures(store, [a_data_structure(legacy, {"FREQ": None}), legacy])
-    assert "legacy version" in report.lines[0].warnings[0]
+    assert "legacy version" in str(report.lines[0].warnings[0])
     providers = a_provider_scheme("P1")
     agreement = a_provision_agreement(FLOW, providers, "P1")
     assert import_structures(store, [agreement, providers, *COMPLETE]).lines[0].warnings == ()
@@ -328,7 +328,7 @@ def test_codelists_that_inherit_from_each_other_are_refused(store):
         store, [extending("CL_A", "CL_B"), extending("CL_B", "CL_C"), extending("CL_C", "CL_A"), extending("CL_D", "CL_A")]
     )
     assert outcomes(report) == ["refused", "refused", "refused", "added"]
-    assert "CDE:CL_A(1.0.0) → CDE:CL_B(1.0.0) → CDE:CL_C(1.0.0) → CDE:CL_A(1.0.0)" in report.lines[0].reasons[0]
+    assert "CDE:CL_A(1.0.0) → CDE:CL_B(1.0.0) → CDE:CL_C(1.0.0) → CDE:CL_A(1.0.0)" in str(report.lines[0].reasons[0])
     assert "inherits from itself" in reason(import_structures(store, [extending("CL_SELF", "CL_SELF")]))
 
 
@@ -352,7 +352,7 @@ def test_a_part_of_what_is_stored_changes_nothing(store):
     import_structures(store, [AREAS])
     [line] = import_structures(store, [replace(AREAS, codes=AREAS.codes[1:], is_partial=True)]).lines
     assert line.outcome is Outcome.UNCHANGED
-    assert "isPartial" in line.warnings[0]
+    assert "isPartial" in str(line.warnings[0])
 
 
 @pytest.mark.parametrize("partial", [True, False])
@@ -393,15 +393,15 @@ def test_a_stub_gives_way_to_the_full_artefact_and_never_takes_its_place(store, 
     assert outcomes(import_structures(store, [full])) == ["replaced"]
     [line] = import_structures(store, [stub]).lines
     assert line.outcome is Outcome.UNCHANGED
-    assert "stub" in line.warnings[0]
+    assert "stub" in str(line.warnings[0])
     assert held(store) == [full]
 
 
 def test_an_artefact_without_a_name_and_an_odd_agency_scheme_are_told(store):
     [line] = import_structures(store, [a_codelist(names={})]).lines
-    assert line.warnings == ("names: the artefact has no name in any language; its id is shown instead",)
+    assert tuple(map(str, line.warnings)) == ("names: the artefact has no name in any language; its id is shown instead",)
     [line] = import_structures(store, [a_provider_scheme("P1", version="2.0")]).lines
-    assert "DATA_PROVIDERS and 1.0" in line.warnings[0]
+    assert "DATA_PROVIDERS and 1.0" in str(line.warnings[0])
 
 
 class _Hasty:

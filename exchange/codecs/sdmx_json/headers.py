@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from exchange.codecs.ports import Finding, StructureOptions
+from exchange.codecs.ports import StructureOptions
 from exchange.codecs.sdmx_json.dialect import JSON_2_1
 from exchange.codecs.sdmx_json.reading import ArtefactReader
 from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
+from registry.findings import Finding, Severity
 from registry.model.messages import Header, Party
 from registry.model.organisations import Contact
 
@@ -34,7 +35,7 @@ def write_meta(header: Header, languages: Sequence[str], schema: str | None = No
 def read_meta(meta: Any, language: str) -> tuple[Header, list[Finding]]:
     """The header; what is missing or unreadable gets its default and a finding."""
     if not isinstance(meta, dict):
-        return Header(), [Finding("missing-header", "the message has no meta object; a header was made", "/meta")]
+        return Header(), [Finding("missing-header", Severity.WARNING, "the message has no meta object; a header was made", place="/meta")]
     findings: list[Finding] = []
     known: Document = {"names": _texts(meta, language), "test": str(meta.get("test", False)).lower() == "true"}
     if isinstance(meta.get("id"), str):
@@ -42,7 +43,8 @@ def read_meta(meta: Any, language: str) -> tuple[Header, list[Finding]]:
     try:
         known["prepared"] = read_instant(str(meta["prepared"]))
     except (KeyError, ValueError):
-        findings.append(Finding("invalid-header", "meta has no readable date of preparation; now is taken", "/meta/prepared"))
+        about = "meta has no readable date of preparation; now is taken"
+        findings.append(Finding("invalid-header", Severity.WARNING, about, place="/meta/prepared"))
     if isinstance(meta.get("sender"), dict):
         known["sender"] = _read_party(meta["sender"], language)
     receivers = meta.get("receivers")

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from exchange.codecs.negotiation.languages import DEFAULT_LANGUAGE, usual_form
-from exchange.codecs.ports import Finding, Severity
 from exchange.codecs.sdmx_json.plans import BEST_MATCH, Plan, plan_of
+from registry.findings import Finding, Severity
 from registry.model.base import Link, Maintainable, SdmxStruct
 from registry.model.codelists import Code, CodeSelection
 from registry.model.concepts import Concept
@@ -51,7 +51,8 @@ class ArtefactReader:
             return None, [_error("invalid-artefact", f"expected an object, got {type(document).__name__}", pointer)]
         self._prepare(document, struct)
         findings = [
-            Finding("unknown-property", f"{name!r} is not a property of {owner}; it was left out", pointer) for owner, name in self._unknown
+            _warning("unknown-property", f"{name!r} is not a property of {owner}; it was left out", pointer)
+            for owner, name in self._unknown
         ]
         try:
             return msgspec.convert(document, struct), findings
@@ -65,7 +66,7 @@ class ArtefactReader:
         message, place = _explain(strict)
         return value, [
             *findings,
-            Finding("converted-value", f"{_called(document, struct)}: {message}; the value was converted", pointer + place),
+            _warning("converted-value", f"{_called(document, struct)}: {message}; the value was converted", pointer + place),
         ]
 
     def _prepare(self, document: Document, struct: type[SdmxStruct]) -> None:
@@ -221,4 +222,8 @@ def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
 
 
 def _error(code: str, message: str, place: str) -> Finding:
-    return Finding(code, message, place, Severity.ERROR)
+    return Finding(code, Severity.ERROR, message, place=place)
+
+
+def _warning(code: str, message: str, place: str) -> Finding:
+    return Finding(code, Severity.WARNING, message, place=place)

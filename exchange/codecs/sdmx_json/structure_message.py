@@ -11,13 +11,14 @@ import msgspec
 
 from exchange.codecs.actual_content import as_actual_constraint
 from exchange.codecs.negotiation.languages import DEFAULT_LANGUAGE
-from exchange.codecs.ports import Finding, ReadStructures, Severity, StructureOptions
+from exchange.codecs.ports import ReadStructures, StructureOptions
 from exchange.codecs.sdmx_json.dialect import Dialect
 from exchange.codecs.sdmx_json.headers import read_meta, write_meta
 from exchange.codecs.sdmx_json.reading import ArtefactReader
 from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
 from exchange.errors import MalformedMessage
 from registry.errors import RegistryError
+from registry.findings import Finding, Severity
 from registry.model.base import Maintainable
 from registry.model.constraints import AvailabilityConstraint
 from registry.model.families import FAMILIES, Family, family_of
@@ -135,12 +136,13 @@ def _entries(data: dict[str, Any]) -> Iterator[tuple[str, type[Maintainable | Av
         if items is None:
             continue
         if not isinstance(items, list):
-            yield Finding("invalid-collection", f"{collection} must be an array", f"/data/{collection}", Severity.ERROR)
+            yield Finding("invalid-collection", Severity.ERROR, f"{collection} must be an array", place=f"/data/{collection}")
             continue
         for position, item in enumerate(items):
             pointer = f"/data/{collection}/{position}"
             if struct is None:
-                yield Finding("unsupported-family", f"{_name(item)} was not read: {collection} are not supported", pointer)
+                about = f"{_name(item)} was not read: {collection} are not supported"
+                yield Finding("unsupported-family", Severity.WARNING, about, place=pointer)
             else:
                 yield pointer, struct, item
 
@@ -156,9 +158,11 @@ def _admit(artefact: Maintainable, pointer: str, artefacts: dict[Urn, Maintainab
     try:
         urn = Urn.parse(str(Urn.of(artefact)))
     except RegistryError as error:
-        yield Finding("invalid-artefact", f"{artefact.agency_id}:{artefact.id}({artefact.version}): {error}", pointer, Severity.ERROR)
+        about = f"{artefact.agency_id}:{artefact.id}({artefact.version}): {error}"
+        yield Finding("invalid-artefact", Severity.ERROR, about, place=pointer)
         return
     if urn in artefacts:
-        yield Finding("duplicate-artefact", f"{urn.short} stands in the message twice; the first is kept", pointer, Severity.ERROR)
+        about = f"{urn.short} stands in the message twice; the first is kept"
+        yield Finding("duplicate-artefact", Severity.ERROR, about, place=pointer)
         return
     artefacts[urn] = artefact

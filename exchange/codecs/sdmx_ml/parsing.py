@@ -14,9 +14,9 @@ from typing import Final
 
 from lxml import etree
 
-from exchange.codecs.ports import Finding, Severity
 from exchange.codecs.sdmx_ml.dialect import XML
 from exchange.errors import MalformedMessage
+from registry.findings import Finding, Severity
 
 _LANGUAGE: Final = f"{{{XML}}}lang"
 _DOCTYPE: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
@@ -56,7 +56,7 @@ class Document:
     def note(self, code: str, message: str, line: int, severity: Severity = Severity.WARNING) -> None:
         """Add a finding, with the artefact in front of the message."""
         text = f"{self.artefact}: {message}" if self.artefact else message
-        self.findings.append(Finding(code, text, f"line {line}", severity))
+        self.findings.append(Finding(code, severity, text, place=f"line {line}", artefact=self.artefact or None))
 
     def close(self) -> None:
         """Report the elements that nobody asked for since the last call."""

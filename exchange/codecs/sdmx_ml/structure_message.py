@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from exchange.codecs.actual_content import as_actual_constraint
-from exchange.codecs.ports import Finding, ReadStructures, Severity, StructureOptions
+from exchange.codecs.ports import ReadStructures, StructureOptions
 from exchange.codecs.sdmx_ml.artefacts.catalogue import ARTEFACTS
 from exchange.codecs.sdmx_ml.artefacts.constraints import read_availability, write_availability
 from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, Dialect
@@ -17,6 +17,7 @@ from exchange.codecs.sdmx_ml.markup import DECLARATION, container, element
 from exchange.codecs.sdmx_ml.parsing import Node, Unreadable, parse
 from exchange.codecs.sdmx_ml.writing import Writing, restored
 from exchange.errors import MalformedMessage
+from registry.findings import Finding, Severity
 from registry.model.base import Maintainable
 from registry.model.constraints import AvailabilityConstraint
 from registry.model.messages import StructureMessage

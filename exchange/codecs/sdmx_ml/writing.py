@@ -15,9 +15,9 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from exchange.codecs.negotiation.languages import ANY_LANGUAGE, filtered, lookup
-from exchange.codecs.ports import Finding
 from exchange.codecs.sdmx_ml.dialect import Dialect
 from exchange.codecs.sdmx_ml.markup import Attributes, container, element, escape, text_element
+from registry.findings import Finding, Severity
 from registry.model.base import Annotable, Annotation, Identifiable, Link, Maintainable, Nameable
 
 #: Facts on their way into annotations: field name in the model to value.
@@ -84,7 +84,8 @@ class Writing:
 
     def lose(self, code: str, message: str) -> None:
         """Record that a fact of the current artefact could not be written."""
-        self.losses.append(Finding(code, f"{self.artefact}: {message}" if self.artefact else message))
+        text = f"{self.artefact}: {message}" if self.artefact else message
+        self.losses.append(Finding(code, Severity.WARNING, text, artefact=self.artefact or None))
 
     def texts(self, name: str, localised: Mapping[str, str]) -> str:
         """One element per language."""

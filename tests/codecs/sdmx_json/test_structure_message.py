@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from pysdmx.io import read_sdmx
 
-from exchange.codecs.ports import ReadStructures, Severity, StructureOptions
+from exchange.codecs.ports import ReadStructures, StructureOptions
 from exchange.codecs.sdmx_json.dialect import JSON_2_0, JSON_2_1, Dialect
 from exchange.codecs.sdmx_json.structure_message import SdmxJsonStructureCodec
 from exchange.errors import MalformedMessage
+from registry.findings import Severity
 from registry.model.base import Link, Maintainable
 from registry.model.categories import Category, CategoryScheme
 from registry.model.codelists import Code, Codelist, ValueItem, ValueList

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from exchange.codecs.ports import ReadStructures, Severity, StructureOptions
+from exchange.codecs.ports import ReadStructures, StructureOptions
 from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, SDMX_ML_3_1
 from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
 from exchange.errors import MalformedMessage
+from registry.findings import Severity
 from registry.model.codelists import Code, Codelist
 from registry.model.messages import Header, Party, StructureMessage
 from registry.model.structures import DataStructure

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from exchange.codecs.ports import ReadStructures, Severity, StructureOptions
+from exchange.codecs.ports import ReadStructures, StructureOptions
 from exchange.codecs.sdmx_ml.dialect import DIALECTS, SDMX_ML_2_1, SDMX_ML_3_1, Dialect
 from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
+from registry.findings import Severity
 from registry.model.identity import Urn
 from registry.model.messages import StructureMessage
 
