@@ -13,8 +13,8 @@ from exchange import __version__
 from exchange.codecs.catalogue import default_catalogue
 from exchange.observations.delta_store import DeltaObservationStore
 from exchange.rest import health, provenance, v1, v2
-from exchange.rest.answer_cache import AnswerCache
 from exchange.rest.documentation import document
+from exchange.rest.structure_answers import answer_cache
 from exchange.rest.unrouted import unrouted
 from exchange.services.availability import AvailabilityQueries
 from exchange.services.container import Services
@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.settings = settings
-    app.state.structure_answers = AnswerCache(settings.cache_megabytes * 1_000_000)
+    app.state.structure_answers = answer_cache(settings.cache_megabytes * 1_000_000)
     app.include_router(health.router)
     app.include_router(provenance.router)
     mounts = MOUNTS | settings.mounts

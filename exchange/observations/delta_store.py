@@ -25,6 +25,7 @@ from exchange.observations.writing.prepared_changes import PreparedChange, prepa
 from exchange.observations.writing.rewrite import Rewrite, Submission, rewrite
 from exchange.observations.writing.runs import Staging
 from exchange.query.values.data_query import ObservationSelection
+from registry.caching import Cache
 from registry.data_schema import DataSchema
 from registry.model.identity import Urn
 
@@ -47,7 +48,7 @@ class DeltaObservationStore:
         self._options = dict(storage_options) if storage_options else None
         self.batch_rows = batch_rows
         self._tables: dict[str, LakeTable] = {}
-        self._everything: dict[str, tuple[int, Availability]] = {}
+        self._everything = Cache[str, Availability](most=10_000)
         self._lock = threading.Lock()
 
     def submit(self, schema: DataSchema, changes: Iterable[Change], *, submission: str, recorded_at: datetime | None = None) -> Receipt:
@@ -128,15 +129,11 @@ class DeltaObservationStore:
         state = self._table(_dataflow(schema)).state()
         if state is None:
             return Availability(dict.fromkeys(layout.dimensions, ()), None, None, 0, 0)
-        cached = self._everything.get(state.url)
-        unrestricted = _is_unrestricted(selection)
-        if unrestricted and cached is not None and cached[0] == state.version:
-            return cached[1]
+        context = ScanContext(state, layout, selection, self._options, self.batch_rows)
         with reading():
-            found = availability(ScanContext(state, layout, selection, self._options, self.batch_rows), available=available)
-        if unrestricted:
-            self._everything[state.url] = (state.version, found)
-        return found
+            if _is_unrestricted(selection):
+                return self._everything.find(state.url, lambda: availability(context, available=available), state.version)
+            return availability(context, available=available)
 
     def last_updated(self, dataflow: Urn) -> datetime | None:
         """Transaction time of the newest change of a dataflow; None when it never held data."""

@@ -7,6 +7,7 @@ the same thing is a dictionary look-up and a socket write.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
@@ -16,11 +17,11 @@ from exchange.codecs.negotiation.languages import used
 from exchange.codecs.ports import StructureOptions
 from exchange.errors import NothingFound
 from exchange.query.grammar.urls import Parameters
-from exchange.rest.answer_cache import AnswerCache, EncodedAnswer
 from exchange.rest.caching import strong_etag
 from exchange.rest.call import Api, Call
 from exchange.rest.negotiation import negotiated_structure
-from exchange.rest.responses import Representation, complete, not_modified, packed
+from exchange.rest.responses import Body, Representation, complete, not_modified, packed
+from registry.caching import Cache
 from registry.errors import UnknownArtefact
 from registry.model.base import Maintainable
 from registry.model.families import family_of
@@ -38,6 +39,23 @@ _WITH_CONSTRAINTS = frozenset({Relation.PARENTS, Relation.PARENTS_AND_SIBLINGS, 
 _STUBS = frozenset({Detail.ALL_STUBS, Detail.ALL_COMPLETE_STUBS, Detail.REFERENCE_STUBS, Detail.REFERENCE_COMPLETE_STUBS})
 
 
+@dataclass(frozen=True)
+class EncodedAnswer:
+    """An encoded structure message and what identifies it."""
+
+    representation: Representation
+    body: Body
+
+
+#: Encoded answers by request, valid for one revision of the registry.
+AnswerCache = Cache[tuple[object, ...], EncodedAnswer]
+
+
+def answer_cache(max_bytes: int) -> AnswerCache:
+    """A cache of answers, bounded by their bytes."""
+    return AnswerCache(most=1_000_000, heaviest=max_bytes, weigh=lambda answer: len(answer.body.content))
+
+
 def structure_response(call: Call, parse: ParseStructure, cache: AnswerCache, *, parts: frozenset[str] | None = None) -> Response:
     """Answer a structure query; ``parts`` names the only artefact types that the answer may hold.
 
@@ -49,12 +67,12 @@ def structure_response(call: Call, parse: ParseStructure, cache: AnswerCache, *,
     revision = store.revision()
     negotiated = tuple(call.header(name) for name in ("accept", "accept-language", "accept-encoding"))
     key = (call.api, call.target, call.root, *negotiated)
-    encoded = cache.get(revision, key)
+    encoded = cache.get(key, revision)
     if encoded is None:
         query = parse(call.segments, call.parameters)
         encoded = _encode(call, query, parts)
         if not _wants_actual_content(call, query):  # what a dataflow holds changes without a commit of the registry
-            cache.put(revision, key, encoded)
+            cache.put(key, encoded, revision)
     return not_modified(call, encoded.representation) or complete(call, encoded.representation, encoded.body)
 
 

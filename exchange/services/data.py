@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 
 import polars as pl
 
@@ -16,6 +15,7 @@ from exchange.query.values.data_query import ALL_DIMENSIONS, Context, DataQuery
 from exchange.services.batches import distinct_series, peeked, window
 from exchange.services.row_order import in_series
 from exchange.services.selection import check_selection, dimension_at_observation, wanted_columns
+from registry.caching import Cache
 from registry.data_schema import DataSchema
 from registry.errors import UnknownArtefact
 from registry.model.identity import Urn
@@ -26,8 +26,6 @@ from registry.store.ports import ArtefactRecord, ArtefactStore
 from registry.versions import Version, VersionQuery
 
 _KIND = {Context.DATAFLOW: "Dataflow", Context.ANY: "Dataflow", Context.DATASTRUCTURE: "DataStructure"}
-#: So many identifications are kept with what they lead to, until somebody commits to the registry.
-_KEPT = 1_000
 
 
 @dataclass(frozen=True)
@@ -53,9 +51,7 @@ class DataQueries:
         self._artefacts = artefacts
         self._schemas = schemas
         self._observations = observations
-        self._lock = Lock()
-        self._revision = -1
-        self._found: dict[tuple[object, ...], tuple[Target, ...]] = {}
+        self._targets = Cache[tuple[object, ...], tuple[Target, ...]](most=1_000)
 
     def targets(self, query: DataQuery) -> tuple[Target, ...]:
         """The datasets a query is about, whether or not they hold data.
@@ -64,18 +60,8 @@ class DataQueries:
             UnknownArtefact: When the artefact that is named does not exist.
             NothingFound: When none is named and there is none.
         """
-        revision = self._artefacts.revision()
         key = (query.context, query.agencies, query.ids, query.versions, query.providers)
-        with self._lock:
-            if revision != self._revision or len(self._found) > _KEPT:
-                self._found, self._revision = {}, revision
-            found = self._found.get(key)
-        if found is None:
-            found = self._look_up(query)
-            with self._lock:
-                if revision == self._revision:
-                    self._found[key] = found
-        return found
+        return self._targets.find(key, lambda: self._look_up(query), self._artefacts.revision())
 
     def last_updated(self, query: DataQuery) -> datetime | None:
         """When an answer to a query last changed: its data, or anything in the registry that they are read with."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 from typing import Final, TypeVar
-from weakref import WeakKeyDictionary
 
 import msgspec
 
+from registry.caching import CachePerOwner
 from registry.constraints.combine import ConstraintSet, combine
 from registry.constraints.domains import Codes
 from registry.data_schema import DataSchema, SchemaComponent
@@ -78,18 +77,13 @@ class SchemaReader:
 
 
 #: Schemas built from a snapshot; they go with it.
-_built: WeakKeyDictionary[Snapshot, dict[Urn, ConstrainedSchema]] = WeakKeyDictionary()
-_lock = Lock()
+_schemas: CachePerOwner[Snapshot, Urn, ConstrainedSchema] = CachePerOwner(most=10_000)
 
 
 def schema_in(snapshot: Snapshot, urn: Urn) -> ConstrainedSchema:
     """Schema and constraints of a dataflow, data structure or provision agreement of a snapshot; errors as for :class:`SchemaReader`."""
-    with _lock:
-        built = _built.setdefault(snapshot, {})
     exact = find_version(snapshot, urn)
-    if exact not in built:
-        built[exact] = _build(snapshot, exact)
-    return built[exact]
+    return _schemas.of(snapshot).find(exact, lambda: _build(snapshot, exact))
 
 
 def find_version(snapshot: Snapshot, urn: Urn) -> Urn:

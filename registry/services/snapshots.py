@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from threading import Lock
-from typing import Final
-from weakref import WeakKeyDictionary, proxy
+from weakref import proxy
 
+from registry.caching import CachePerOwner
 from registry.model.base import Maintainable
 from registry.model.codelists import CodelistExtension
 from registry.model.identity import Urn
@@ -123,46 +122,19 @@ class Snapshot:
         return [urn for urn in self.records if agency_reference(urn.agency).artefact in schemes] if schemes else []
 
 
-_Kept = tuple[int, OrderedDict[datetime | None, Snapshot]]
-
-#: Snapshots of a store at one revision, the one used last at the end; ``None`` is the current state.
-_kept: WeakKeyDictionary[ArtefactStore, _Kept] = WeakKeyDictionary()
-_lock = Lock()
+#: Snapshots of each store by instant; ``None`` is the current state.
+_snapshots: CachePerOwner[ArtefactStore, datetime | None, Snapshot] = CachePerOwner(most=8)
 _building = Lock()
-_KEPT_PER_STORE: Final = 8
 
 
 def snapshot_of(store: ArtefactStore, as_of: datetime | None = None) -> Snapshot:
     """The snapshot of a store; the same one as long as nobody commits."""
-    revision = store.revision()
-    found = _find(store, revision, as_of)
+    revision, known = store.revision(), _snapshots.of(store)
+    found = known.get(as_of, revision)
     if found is not None:
         return found
     with _building:  # one thread reads, the others wait for what it finds
-        return _find(store, revision, as_of) or _build(store, revision, as_of)
-
-
-def _find(store: ArtefactStore, revision: int, as_of: datetime | None) -> Snapshot | None:
-    with _lock:
-        known, snapshots = _kept.get(store, (-1, OrderedDict()))
-        if known < revision or as_of not in snapshots:
-            return None
-        snapshots.move_to_end(as_of)
-        return snapshots[as_of]
-
-
-def _build(store: ArtefactStore, revision: int, as_of: datetime | None) -> Snapshot:
-    with _lock:
-        known, snapshots = _kept.get(store, (-1, OrderedDict()))
-    snapshot = Snapshot(store, as_of, snapshots.get(as_of))
-    with _lock:
-        if known != revision:
-            snapshots = OrderedDict()
-            _kept[store] = (revision, snapshots)
-        snapshots[as_of] = snapshot
-        while len(snapshots) > _KEPT_PER_STORE:
-            snapshots.popitem(last=False)
-    return snapshot
+        return known.find(as_of, lambda: Snapshot(store, as_of, known.outdated(as_of)), revision)
 
 
 def last_recorded(store: ArtefactStore) -> datetime | None:

@@ -7,14 +7,12 @@ references go and not on how many artefacts there are.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 from typing import Final
-from weakref import WeakKeyDictionary
 
+from registry.caching import CachePerOwner
 from registry.model.base import Maintainable
 from registry.model.families import families_by_resource
 from registry.model.identity import Urn
@@ -72,22 +70,11 @@ def answer(store: ArtefactStore, query: StructureQuery) -> StructureAnswer:
         InvalidArtefact: When a codelist in the answer inherits from itself.
     """
     snapshot = snapshot_of(store, query.as_of)
-    with _lock:
-        answers = _answers.setdefault(snapshot, OrderedDict())
-        if query in answers:
-            answers.move_to_end(query)
-            return answers[query]
-    found = _answer(snapshot, query)
-    with _lock:
-        answers[query] = found
-        while len(answers) > _ANSWERS_KEPT:
-            answers.popitem(last=False)
-    return found
+    return _answers.of(snapshot).find(query, lambda: _answer(snapshot, query))
 
 
-_answers: WeakKeyDictionary[Snapshot, OrderedDict[StructureQuery, StructureAnswer]] = WeakKeyDictionary()
-_lock = Lock()
-_ANSWERS_KEPT: Final = 64
+#: Answers made from a snapshot; they go with it.
+_answers: CachePerOwner[Snapshot, StructureQuery, StructureAnswer] = CachePerOwner(most=64)
 
 
 def _answer(snapshot: Snapshot, query: StructureQuery) -> StructureAnswer:

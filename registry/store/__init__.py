@@ -1,1 +1,1 @@
-"""The artefact store: a port, its SQL adapter, migrations and the cache in front of them."""
+"""The artefact store: a port, its SQL adapter, migrations."""

@@ -9,11 +9,11 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, or_, select
 
+from registry.caching import Cache
 from registry.errors import UnknownArtefact
 from registry.model.base import Maintainable
 from registry.model.identity import Urn
 from registry.store import audit, documents
-from registry.store.cache import ArtefactCache
 from registry.store.commit import record
 from registry.store.engine import open_engine, reading, translated_errors, writing
 from registry.store.migrate import upgrade
@@ -29,6 +29,8 @@ _T = TypeVar("_T")
 
 #: Values per ``IN`` list, below what either database takes in one statement.
 _CHUNK: Final = 1_000
+#: Decoded structs take a few times the room of their document.
+_MEMORY_PER_BYTE: Final = 4
 
 _RECORD: Final = (
     artefacts.c.urn_class,
@@ -62,9 +64,10 @@ def open_store(url: str) -> SqlArtefactStore:
 class SqlArtefactStore:
     """:class:`registry.store.ports.ArtefactStore` on a database whose schema is up to date. Safe for threads and processes."""
 
-    def __init__(self, engine: Engine, cache: ArtefactCache | None = None) -> None:
+    def __init__(self, engine: Engine, cache: Cache[str, Maintainable] | None = None) -> None:
         self._engine = engine
-        self._cache = cache or ArtefactCache()
+        #: By content hash: content never changes under its hash.
+        self._cache = Cache[str, Maintainable](most=20_000, heaviest=256 * 1024 * 1024) if cache is None else cache
 
     def records(
         self,
@@ -149,7 +152,7 @@ class SqlArtefactStore:
                 for row in connection.execute(query):
                     if row.content_hash not in decoded:
                         decoded[row.content_hash] = documents.decode(row.kind, row.document)
-                        self._cache.put(row.content_hash, decoded[row.content_hash], len(row.document))
+                        self._cache.put(row.content_hash, decoded[row.content_hash], weight=len(row.document) * _MEMORY_PER_BYTE)
         return decoded
 
 

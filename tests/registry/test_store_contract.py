@@ -19,7 +19,6 @@ from registry.model.codelists import CodelistExtension
 from registry.model.families import FAMILIES
 from registry.model.identity import Urn
 from registry.store import tables
-from registry.store.cache import ArtefactCache
 from registry.store.commit import record
 from registry.store.documents import hash_of
 from registry.store.engine import open_engine, writing
@@ -390,21 +389,6 @@ def test_the_database_itself_refuses_to_change_the_log(store, statement):
     put(store, a_codelist())
     with store._engine.connect() as connection, pytest.raises(Exception, match="only be appended"):
         connection.execute(text(statement))
-
-
-def test_the_cache_gives_the_same_object_and_stays_within_bounds():
-    cache = ArtefactCache(max_artefacts=3, max_bytes=1_000)
-    artefacts = [a_codelist(f"CL_{index}") for index in range(5)]
-    for index, artefact in enumerate(artefacts):
-        cache.put(str(index), artefact, 50)
-        assert cache.get("0" if index < 3 else str(index)) is not None
-    assert len(cache) == 3
-    assert cache.get("4") is artefacts[4]
-    cache.put("big", a_codelist(), 200)
-    assert len(cache) <= 2
-    assert cache.estimated_bytes <= 1_000
-    cache.put("too big", a_codelist(), 251)
-    assert cache.get("too big") is None
 
 
 def test_a_second_load_reads_nothing(store):
