@@ -14,7 +14,7 @@ from exchange.cli.output import fail, note, pour, progress, say
 from exchange.cli.session import opened_services
 from exchange.codecs.catalogue import Catalogue
 from exchange.codecs.negotiation.media_types import Format, format_by_alias
-from exchange.codecs.ports import Kind, StructureOptions
+from exchange.codecs.ports import MessageKind, StructureOptions
 from exchange.errors import NothingFound, UnknownFormat
 from exchange.query.grammar.urls import Parameters, path_segments
 from exchange.query.grammar.v2 import parse_structure
@@ -78,7 +78,7 @@ def structure_format(codecs: Catalogue, alias: str) -> Format:
     Raises:
         UnknownFormat: Lists the aliases there are.
     """
-    wanted = format_by_alias(alias, Kind.STRUCTURE)
+    wanted = format_by_alias(alias, MessageKind.STRUCTURE)
     if wanted is None or wanted not in codecs.structure_formats:
         raise UnknownFormat(f"{alias} is not a structure format; write {', '.join(known.alias for known in codecs.structure_formats)}.")
     return wanted

@@ -18,7 +18,7 @@ from registry.findings import Finding
 from registry.model.messages import Header, StructureMessage
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What a message holds."""
 
     STRUCTURE = "structure"

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from exchange.codecs.negotiation.languages import requested_languages
 from exchange.query.grammar.urls import Parameters, path_segments
 from exchange.services.container import Services
-from registry.model.messages import Header, Party
+from registry.model.messages import Header, MessageParty
 
 
 class Api(StrEnum):
@@ -56,7 +56,9 @@ class Call:
 
     def message_header(self, etag: str, modified: datetime | None) -> Header:
         """Header of a message, made of what identifies its content: the same question gets the same bytes."""
-        return Header(id=f"IREF{etag[1:13].upper()}", prepared=modified or datetime.now(UTC), sender=Party(self.services.settings.sender))
+        return Header(
+            id=f"IREF{etag[1:13].upper()}", prepared=modified or datetime.now(UTC), sender=MessageParty(self.services.settings.sender)
+        )
 
 
 def read_call(request: Request, api: Api, *, resource: str | None) -> Call:

@@ -19,7 +19,7 @@ from exchange.query.values.data_query import DataQuery
 from exchange.rest.caching import strong_etag
 from exchange.rest.call import Call
 from exchange.rest.negotiation import negotiated_data, negotiated_structure, wants_file
-from exchange.rest.responses import VARY, Representation, complete, not_modified, packed, streamed
+from exchange.rest.responses import VARY, AnswerHead, complete, not_modified, packed, streamed
 
 #: Read a path and parameters as a query: one of each per version of SDMX-REST.
 ParseData = Callable[[Sequence[str], Parameters], DataQuery]
@@ -43,7 +43,7 @@ def data_response(call: Call, query: DataQuery) -> Response:
     languages = call.languages()
     revision = call.services.artefacts.revision()
     etag = strong_etag(call.api, call.target, call.header("x-range"), revision, modified, choice.content_type, languages)
-    representation = Representation(choice.content_type, etag=etag, modified=modified, extra=_extra(call, choice))
+    representation = AnswerHead(choice.content_type, etag=etag, modified=modified, extra=_extra(call, choice))
     unchanged = not_modified(call, representation)
     if unchanged is not None:
         return unchanged
@@ -70,7 +70,7 @@ def availability_response(call: Call, query: AvailabilityQuery) -> Response:
     languages = call.languages()
     revision = call.services.artefacts.revision()
     etag = strong_etag(call.api, call.target, call.root, revision, modified, choice.content_type, languages)
-    representation = Representation(choice.content_type, etag=etag, modified=modified)
+    representation = AnswerHead(choice.content_type, etag=etag, modified=modified)
     unchanged = not_modified(call, representation)
     if unchanged is not None:
         return unchanged

@@ -55,7 +55,7 @@ class UnknownResource(ExchangeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ErrorStatus:
     """How an error is answered: HTTP status and SDMX error code (SDMX-REST 1.5, section 2.4)."""
 
     status: int
@@ -63,38 +63,38 @@ class Outcome:
 
 
 #: The most specific class wins; every subclass of the three base errors must resolve to an entry (tested).
-OUTCOMES: dict[type[Exception], Outcome] = {
-    InvalidQuery: Outcome(400, 140),
-    InvalidUrn: Outcome(400, 140),
-    InvalidVersion: Outcome(400, 140),
-    InvalidTimePeriod: Outcome(400, 140),
-    MalformedMessage: Outcome(400, 140),
-    UnknownFormat: Outcome(400, 140),
-    NothingFound: Outcome(404, 100),
-    UnknownResource: Outcome(404, 140),
-    UnknownArtefact: Outcome(404, 100),
-    NotAcceptable: Outcome(406, 140),
-    ConflictingSubmission: Outcome(409, 1000),
-    ConflictingWrite: Outcome(409, 1000),
-    InvalidArtefact: Outcome(422, 150),
-    InvalidObservations: Outcome(422, 150),
-    MappingError: Outcome(422, 150),
-    UnresolvedReference: Outcome(500, 500),
-    NotServed: Outcome(501, 501),
-    UnreachableSource: Outcome(502, 1000),
-    StoreUnavailable: Outcome(503, 503),
-    StorageUnavailable: Outcome(503, 503),
-    RegistryError: Outcome(500, 500),
-    ExchangeError: Outcome(500, 500),
+OUTCOMES: dict[type[Exception], ErrorStatus] = {
+    InvalidQuery: ErrorStatus(400, 140),
+    InvalidUrn: ErrorStatus(400, 140),
+    InvalidVersion: ErrorStatus(400, 140),
+    InvalidTimePeriod: ErrorStatus(400, 140),
+    MalformedMessage: ErrorStatus(400, 140),
+    UnknownFormat: ErrorStatus(400, 140),
+    NothingFound: ErrorStatus(404, 100),
+    UnknownResource: ErrorStatus(404, 140),
+    UnknownArtefact: ErrorStatus(404, 100),
+    NotAcceptable: ErrorStatus(406, 140),
+    ConflictingSubmission: ErrorStatus(409, 1000),
+    ConflictingWrite: ErrorStatus(409, 1000),
+    InvalidArtefact: ErrorStatus(422, 150),
+    InvalidObservations: ErrorStatus(422, 150),
+    MappingError: ErrorStatus(422, 150),
+    UnresolvedReference: ErrorStatus(500, 500),
+    NotServed: ErrorStatus(501, 501),
+    UnreachableSource: ErrorStatus(502, 1000),
+    StoreUnavailable: ErrorStatus(503, 503),
+    StorageUnavailable: ErrorStatus(503, 503),
+    RegistryError: ErrorStatus(500, 500),
+    ExchangeError: ErrorStatus(500, 500),
 }
 
 
-def outcome_of(error: Exception) -> Outcome | None:
+def outcome_of(error: Exception) -> ErrorStatus | None:
     """How an error is answered, None when it is neither one of ours nor one that HTTP knows (a wrong method, a malformed form)."""
     if isinstance(error, HTTPException):
-        return Outcome(error.status_code, 140)
+        return ErrorStatus(error.status_code, 140)
     if isinstance(error, RequestValidationError):
-        return Outcome(400, 140)
+        return ErrorStatus(400, 140)
     return next((OUTCOMES[cls] for cls in type(error).__mro__ if cls in OUTCOMES), None)
 
 
@@ -114,7 +114,7 @@ def error_response(error: Exception, request: Request, api: Api) -> Response:
     if outcome is None:
         correlation = uuid4().hex[:12]
         _log.error("request failed, correlation id %s", correlation, exc_info=error)
-        outcome, text = Outcome(500, 500), f"The service failed on this request; tell its operator the correlation id {correlation}."
+        outcome, text = ErrorStatus(500, 500), f"The service failed on this request; tell its operator the correlation id {correlation}."
     else:
         text = told(error)
     accept, asked = request.headers.get("accept"), request.query_params.get("format")

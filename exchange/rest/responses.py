@@ -21,7 +21,7 @@ _WHOLE = 1 << 16
 
 
 @dataclass(frozen=True)
-class Representation:
+class AnswerHead:
     """What identifies the bytes of an answer before they exist."""
 
     media_type: str
@@ -44,7 +44,7 @@ class Representation:
         return headers
 
 
-def not_modified(call: Call, representation: Representation) -> Response | None:
+def not_modified(call: Call, representation: AnswerHead) -> Response | None:
     """The answer 304 when the client's copy is current, else None."""
     compressed = wants_gzip(call.header("accept-encoding"))
     headers = representation.headers(compressed=compressed)
@@ -74,14 +74,14 @@ def packed(call: Call, content: bytes) -> Body:
     return Body(gzip.compress(content, compresslevel=5, mtime=0) if compressed else content, compressed)
 
 
-def complete(call: Call, representation: Representation, body: Body, *, status: int = 200) -> Response:
+def complete(call: Call, representation: AnswerHead, body: Body, *, status: int = 200) -> Response:
     """An answer that is there already."""
     headers = representation.headers(compressed=body.compressed) | {"Content-Type": representation.media_type}
     headers["Content-Length"] = str(len(body.content))
     return Response(b"" if call.method == "HEAD" else body.content, status_code=status, headers=headers)
 
 
-def streamed(call: Call, representation: Representation, chunks: Iterator[bytes], *, status: int = 200) -> Response:
+def streamed(call: Call, representation: AnswerHead, chunks: Iterator[bytes], *, status: int = 200) -> Response:
     """An answer that is still being made; a small one is sent whole, so that it carries its length."""
     start: list[bytes] = []
     size = 0

@@ -20,7 +20,7 @@ from exchange.query.grammar.urls import Parameters
 from exchange.rest.caching import strong_etag
 from exchange.rest.call import Api, Call
 from exchange.rest.negotiation import negotiated_structure
-from exchange.rest.responses import Body, Representation, complete, not_modified, packed
+from exchange.rest.responses import AnswerHead, Body, complete, not_modified, packed
 from registry.caching import Cache
 from registry.errors import UnknownArtefact
 from registry.model.base import Maintainable
@@ -43,7 +43,7 @@ _STUBS = frozenset({Detail.ALL_STUBS, Detail.ALL_COMPLETE_STUBS, Detail.REFERENC
 class EncodedAnswer:
     """An encoded structure message and what identifies it."""
 
-    representation: Representation
+    representation: AnswerHead
     body: Body
 
 
@@ -97,7 +97,7 @@ def _encode(call: Call, query: StructureQuery, parts: frozenset[str] | None) -> 
         message, StructureOptions(languages=languages, base_url=call.structures_root)
     )
     announced = used((tag for artefact in artefacts for tag in _languages(artefact)), languages)
-    return EncodedAnswer(Representation(choice.content_type, etag=etag, modified=modified, languages=announced), packed(call, content))
+    return EncodedAnswer(AnswerHead(choice.content_type, etag=etag, modified=modified, languages=announced), packed(call, content))
 
 
 def _wants_actual_content(call: Call, query: StructureQuery) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exchange.codecs.negotiation.media_types import format_by_alias
-from exchange.codecs.ports import DataMessage, DataOptions, Kind
+from exchange.codecs.ports import DataMessage, DataOptions, MessageKind
 from exchange.errors import NothingFound, UnknownFormat
 from exchange.query.grammar.keys import parse_keys_v2
 from exchange.query.values.data_query import Context, DataQuery, ObservationSelection
 from exchange.services.container import Services
 from registry.model.identity import Urn
-from registry.model.messages import Header, Party
+from registry.model.messages import Header, MessageParty
 
 
 def export_data(services: Services, dataflow: Urn, alias: str, key: str = "*") -> Iterator[bytes]:
@@ -21,7 +21,7 @@ def export_data(services: Services, dataflow: Urn, alias: str, key: str = "*") -
         UnknownFormat: Lists the formats there are.
         NothingFound: When no observation matches.
     """
-    wanted = format_by_alias(alias, Kind.DATA)
+    wanted = format_by_alias(alias, MessageKind.DATA)
     if wanted is None or wanted not in services.codecs.data_formats:
         raise UnknownFormat(f"{alias} is not a data format; write {', '.join(known.alias for known in services.codecs.data_formats)}.")
     query = DataQuery(
@@ -34,5 +34,5 @@ def export_data(services: Services, dataflow: Urn, alias: str, key: str = "*") -
     answer = services.data.answer(query)
     if not answer.datasets:
         raise NothingFound(f"{dataflow.short} holds no observation that matches {key}.")
-    message = DataMessage(answer.datasets, Header(sender=Party(services.settings.sender)))
+    message = DataMessage(answer.datasets, Header(sender=MessageParty(services.settings.sender)))
     return services.codecs.encoder(wanted).encode(message, DataOptions())

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from exchange.codecs.catalogue import Catalogue
 from exchange.codecs.negotiation.media_types import Format
-from exchange.codecs.ports import Kind, ReadDataSet, ReadStructures, StructureName
+from exchange.codecs.ports import MessageKind, ReadDataSet, ReadStructures, StructureName
 from exchange.codecs.sniffing import SNIFFED_BYTES, sniff, unpacked
 from exchange.errors import InvalidObservations, MalformedMessage, UnknownFormat
 from exchange.observations.ports import Change, Receipt
@@ -71,7 +71,7 @@ def decode_structures(codecs: Catalogue, content: bytes, name: str) -> ReadStruc
     """
     content = unpacked(content, name)
     found = sniff(content[:SNIFFED_BYTES], name)
-    if found.kind is not Kind.STRUCTURE:
+    if found.kind is not MessageKind.STRUCTURE:
         raise UnknownFormat(f"{name} is a data message ({found.media_type}); load it with: exchange data load {name} --dataflow …")
     return codecs.structure(found).decode(content)
 
@@ -181,7 +181,7 @@ def _named(name: str) -> Iterator[None]:
 def _data_format(plain: Path, name: str) -> Format:
     with plain.open("rb") as stream:
         found = sniff(stream.read(SNIFFED_BYTES), name)
-    if found.kind is not Kind.DATA:
+    if found.kind is not MessageKind.DATA:
         raise UnknownFormat(f"{name} is a structure message ({found.media_type}); import it with: exchange structures import {name}")
     return found
 

@@ -9,7 +9,7 @@ import polars as pl
 from exchange.errors import InvalidQuery, NothingFound
 from exchange.observations.ports import SOURCE_ROW, SUBMISSION
 from exchange.query.values.data_query import ObservationSelection
-from exchange.query.values.filters import Filter, SeriesKey
+from exchange.query.values.filters import ComponentFilter, SeriesKey
 from exchange.services.container import Services
 from exchange.services.data import dataflow_urn
 from mappings.provenance.prov import prov_json
@@ -54,7 +54,7 @@ def _observations(services: Services, schema: DataSchema, key: str) -> pl.DataFr
     period = values[len(series)] if len(values) > len(series) else None
     selection = ObservationSelection(
         keys=(SeriesKey(tuple(frozenset({value}) for value in values[: len(series)])),),
-        filters={time.id: Filter.any_of(period)} if time and period else {},
+        filters={time.id: ComponentFilter.any_of(period)} if time and period else {},
     )
     dimensions = [dimension.id for dimension in schema.all_dimensions]
     columns = [*dimensions, SUBMISSION, SOURCE_ROW]

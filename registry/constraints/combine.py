@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypeVar
 
 from registry.constraints.domains import Codes, DatedValue, Domain
-from registry.constraints.restrictions import CodesByComponent, KeyTable, Level, Region, Restriction, Row, restriction_of
+from registry.constraints.restrictions import CodesByComponent, ConstraintLevel, KeyTable, Region, Restriction, Row, restriction_of
 from registry.model.constraints import DataConstraint, TimeRange
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ class ConstraintSet:
         return all(restriction.admits(row, on) for restriction in self.restrictions)
 
 
-def combine(constraints: Iterable[tuple[Level, DataConstraint]], codes: CodesByComponent) -> ConstraintSet:
+def combine(constraints: Iterable[tuple[ConstraintLevel, DataConstraint]], codes: CodesByComponent) -> ConstraintSet:
     """Compile constraints and put them together; the order of the levels counts, not that of the input."""
     ordered = sorted(constraints, key=lambda pair: pair[0])
     restrictions = tuple(restriction_of(constraint, level, codes) for level, constraint in ordered)
@@ -115,15 +115,15 @@ class _ComponentValues:
 
     listed: frozenset[str] | None
     refused: frozenset[str]
-    overruled: frozenset[Level]
+    overruled: frozenset[ConstraintLevel]
 
 
 def _cascade(restrictions: tuple[Restriction, ...], component: str, codes: CodesByComponent) -> _ComponentValues:
     everything = _reported_codes(restrictions, component, codes.get(component))
     listed: frozenset[str] | None = None
     refused: frozenset[str] = frozenset()
-    overruled: set[Level] = set()
-    for level in Level:
+    overruled: set[ConstraintLevel] = set()
+    for level in ConstraintLevel:
         attached = [restriction for restriction in restrictions if restriction.level is level]
         here = _listed_at(attached, component, everything)
         refused = refused.union(*(_excluded(restriction, component, everything) for restriction in attached))

@@ -18,7 +18,7 @@ Row = Mapping[str, str | tuple[str, ...]]
 CodesByComponent = Mapping[str, Codes]
 
 
-class Level(IntEnum):
+class ConstraintLevel(IntEnum):
     """Where a constraint is attached, from the most general; a lower level can only restrict further."""
 
     STRUCTURE = 1
@@ -79,7 +79,7 @@ class Restriction:
     """
 
     constraint: Urn
-    level: Level
+    level: ConstraintLevel
     included: tuple[Region, ...] = ()
     excluded: tuple[Region, ...] = ()
     key_tables: tuple[KeyTable, ...] = ()
@@ -102,7 +102,7 @@ class Restriction:
         return verdict
 
 
-def restriction_of(constraint: DataConstraint, level: Level, codes: CodesByComponent) -> Restriction:
+def restriction_of(constraint: DataConstraint, level: ConstraintLevel, codes: CodesByComponent) -> Restriction:
     """Compile a constraint against the codes of the components it speaks of."""
     regions = [(region.include, _region(region, codes)) for region in constraint.cube_regions]
     return Restriction(

@@ -12,7 +12,7 @@ from registry.model.organisations import Contact
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
+class MessageParty:
     """A sender or receiver."""
 
     id: str
@@ -26,8 +26,8 @@ class Header:
 
     id: str = field(default_factory=lambda: f"IREF{uuid4().hex[:12].upper()}")
     prepared: datetime = field(default_factory=lambda: datetime.now(UTC))
-    sender: Party = field(default_factory=lambda: Party("CDE"))
-    receivers: tuple[Party, ...] = ()
+    sender: MessageParty = field(default_factory=lambda: MessageParty("CDE"))
+    receivers: tuple[MessageParty, ...] = ()
     test: bool = False
     names: dict[str, str] = field(default_factory=dict)
 

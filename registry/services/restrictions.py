@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from registry.constraints.restrictions import Level
+from registry.constraints.restrictions import ConstraintLevel
 from registry.constraints.scope import latest_in_force, restricts
 from registry.model.constraints import DataConstraint
 from registry.model.identity import Urn
@@ -24,18 +24,18 @@ class Usage:
     provider: Urn | None = None
 
     @property
-    def levels(self) -> Mapping[Urn, Level]:
+    def levels(self) -> Mapping[Urn, ConstraintLevel]:
         """The artefacts that constraints can be attached to."""
         places = {
-            self.structure: Level.STRUCTURE,
-            self.dataflow: Level.DATAFLOW,
-            self.agreement: Level.AGREEMENT,
-            self.provider.artefact if self.provider else None: Level.PROVIDER,
+            self.structure: ConstraintLevel.STRUCTURE,
+            self.dataflow: ConstraintLevel.DATAFLOW,
+            self.agreement: ConstraintLevel.AGREEMENT,
+            self.provider.artefact if self.provider else None: ConstraintLevel.PROVIDER,
         }
         return {urn: level for urn, level in places.items() if urn is not None}
 
 
-def constraints_for(snapshot: Snapshot, usage: Usage) -> list[tuple[Level, DataConstraint]]:
+def constraints_for(snapshot: Snapshot, usage: Usage) -> list[tuple[ConstraintLevel, DataConstraint]]:
     """The constraints that restrict the data of a usage, each with the level it is attached to."""
     levels = usage.levels
     found = snapshot.parents(levels)
@@ -48,15 +48,15 @@ def constraints_for(snapshot: Snapshot, usage: Usage) -> list[tuple[Level, DataC
     ]
 
 
-def _all_versions(snapshot: Snapshot, constraints: Mapping[Urn, Level]) -> list[Urn]:
+def _all_versions(snapshot: Snapshot, constraints: Mapping[Urn, ConstraintLevel]) -> list[Urn]:
     """Every version of some constraints, whatever they are attached to."""
     keys = dict.fromkeys((urn.cls, urn.agency, urn.id) for urn in constraints)
     return [Urn(*key, version.text) for key in keys for version in snapshot.index.versions[key]]
 
 
-def _concerns(constraint: DataConstraint, level: Level, usage: Usage) -> bool:
+def _concerns(constraint: DataConstraint, level: ConstraintLevel, usage: Usage) -> bool:
     """False for a constraint on another provider of the same scheme."""
     attachment = constraint.constraint_attachment
-    if level is not Level.PROVIDER or attachment is None or attachment.data_provider is None or usage.provider is None:
+    if level is not ConstraintLevel.PROVIDER or attachment is None or attachment.data_provider is None or usage.provider is None:
         return True
     return Urn.parse(attachment.data_provider).item == usage.provider.item

@@ -53,6 +53,15 @@ def test_modules_are_short_enough_to_hold_one_idea(name: str) -> None:
     assert source.count("\n") <= 600
 
 
+def test_no_two_public_classes_have_one_name() -> None:
+    places: dict[str, list[str]] = {}
+    for name in MODULES:
+        for found, value in vars(import_module(name)).items():
+            if inspect.isclass(value) and value.__module__ == name and not found.startswith("_"):
+                places.setdefault(found, []).append(name)
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
 def test_no_file_names_a_place_on_somebodys_machine() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\0")
     pattern = re.compile(r"(?<![\w.])/(?:home|Users|work|root)/\w")

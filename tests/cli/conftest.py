@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from exchange.cli import application
 from exchange.codecs.catalogue import default_catalogue
 from exchange.codecs.negotiation.media_types import format_by_alias
-from exchange.codecs.ports import Kind, StructureOptions
+from exchange.codecs.ports import MessageKind, StructureOptions
 from registry.model.base import Maintainable
 from registry.model.messages import StructureMessage
 
@@ -97,7 +97,7 @@ def _wait(url: str) -> None:
 
 def written(path: Path, *artefacts: Maintainable, alias: str = "sdmx-ml-3.0") -> Path:
     """A file with a structure message."""
-    wanted = format_by_alias(alias, Kind.STRUCTURE)
+    wanted = format_by_alias(alias, MessageKind.STRUCTURE)
     assert wanted is not None
     path.write_bytes(default_catalogue().structure(wanted).encode(StructureMessage(artefacts=artefacts), StructureOptions()))
     return path

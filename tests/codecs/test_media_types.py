@@ -7,7 +7,7 @@ import pytest
 from exchange.codecs.negotiation import media_types as m
 from exchange.codecs.negotiation.media_types import FORMATS, Format, format_by_alias
 from exchange.codecs.negotiation.weighted_lists import WeightedValue, parse_weighted_list
-from exchange.codecs.ports import Kind
+from exchange.codecs.ports import MessageKind
 
 #: Exact spelling of the standard (SDMX-REST 2.2.2 and 1.5.0, media types).
 SPELLING = {
@@ -44,8 +44,8 @@ def test_alias_finds_its_format_in_any_case(known: Format) -> None:
 
 
 def test_unknown_alias_finds_nothing() -> None:
-    assert format_by_alias("sdmx-csv-1.0", Kind.STRUCTURE) is None
-    assert format_by_alias("edi", Kind.DATA) is None
+    assert format_by_alias("sdmx-csv-1.0", MessageKind.STRUCTURE) is None
+    assert format_by_alias("edi", MessageKind.DATA) is None
 
 
 def test_weighted_list_reads_quotes_weights_and_parameters() -> None:

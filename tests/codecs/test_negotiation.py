@@ -11,7 +11,7 @@ from exchange.codecs.negotiation.choice import Choice, FormatParameters, negotia
 from exchange.codecs.negotiation.defaults import FORMAT_NAMES, V1_DATA, V1_STRUCTURES, V2_DATA, V2_STRUCTURES, NegotiationDefaults
 from exchange.codecs.negotiation.format_versions import version_matches
 from exchange.codecs.negotiation.media_types import FORMATS, Format
-from exchange.codecs.ports import DataOptions, Kind
+from exchange.codecs.ports import DataOptions, MessageKind
 from exchange.errors import InvalidQuery, NotAcceptable
 
 STRUCTURES = (m.STRUCTURE_ML_2_1, m.STRUCTURE_ML_3_0, m.STRUCTURE_ML_3_1, m.STRUCTURE_JSON_2_0, m.STRUCTURE_JSON_2_1)
@@ -326,7 +326,7 @@ def test_choice_gives_the_encoder_its_options() -> None:
 
 @pytest.mark.parametrize("offer", FORMATS, ids=lambda offer: f"{offer.alias}-{offer.kind}")
 def test_every_format_is_reached_by_its_media_type_and_by_its_alias(offer: Format) -> None:
-    defaults = V2_DATA if offer.kind is Kind.DATA else V2_STRUCTURES
+    defaults = V2_DATA if offer.kind is MessageKind.DATA else V2_STRUCTURES
     everything = [known for known in FORMATS if known.kind is offer.kind]
     assert negotiate(offer.media_type, FormatParameters(), everything, defaults).format is offer
     assert negotiate(None, FormatParameters.of({"format": offer.alias}), everything, defaults).format is offer

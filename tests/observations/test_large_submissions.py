@@ -15,7 +15,7 @@ from exchange.observations.reading import scans
 from exchange.observations.table import lake_files
 from exchange.observations.writing import rewrite, runs
 from exchange.query.values.data_query import ObservationSelection
-from exchange.query.values.filters import Filter
+from exchange.query.values.filters import ComponentFilter
 from tests.observations.small_schema import change, keys, read, rows, small_schema
 
 SCHEMA = small_schema()
@@ -101,8 +101,8 @@ def test_a_large_answer_begins_small_and_misses_nothing(tmp_path: Path) -> None:
         assert keys(store, SCHEMA, limit=limit) == expected[:limit]
         assert keys(store, SCHEMA, limit=limit, offset=5) == expected[5 : 5 + limit]
     odd = [key for key in expected if key.endswith("3")]
-    assert keys(store, SCHEMA, filters={"TIME_PERIOD": Filter.any_of("2003")}) == odd
-    assert keys(store, SCHEMA, filters={"TIME_PERIOD": Filter.any_of("2003")}, limit=2) == odd[:2]
+    assert keys(store, SCHEMA, filters={"TIME_PERIOD": ComponentFilter.any_of("2003")}) == odd
+    assert keys(store, SCHEMA, filters={"TIME_PERIOD": ComponentFilter.any_of("2003")}, limit=2) == odd[:2]
 
 
 @pytest.mark.usefixtures("small_runs")

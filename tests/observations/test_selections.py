@@ -18,7 +18,7 @@ from exchange.observations.table import lake_files
 from exchange.observations.writing import rewrite
 from exchange.query.grammar.components import parse_filter
 from exchange.query.values.data_query import ObservationSelection
-from exchange.query.values.filters import Filter, SeriesKey
+from exchange.query.values.filters import ComponentFilter, SeriesKey
 from tests.observations.small_schema import KEYS, change, keys, read, small_schema
 
 SCHEMA = small_schema()
@@ -106,11 +106,11 @@ def test_observations_may_say_when_their_reporting_year_starts(store: Observatio
     batch = pl.DataFrame({"AREA": ["IN", "IN", "KG"], "SEX": "F", "TIME_PERIOD": ["2010-Q2", "2010-08", "2010-Q2"]})
     july = batch.with_columns(REPORTING_YEAR_START_DAY=pl.Series(["--07-01", None, None]))
     store.submit(schema, [Change(Action.MERGE, [july])], submission="first")
-    assert keys(store, schema, filters={"TIME_PERIOD": Filter.any_of("2010-12")}) == []
+    assert keys(store, schema, filters={"TIME_PERIOD": ComponentFilter.any_of("2010-12")}) == []
     assert keys(store, schema, filters={"TIME_PERIOD": parse_filter("TIME_PERIOD", "ge:2010-10")}) == ["IN F 2010-Q2"]
     # A reporting period in a query means the one of that name, and calendar periods within it as if the year started in January.
-    assert keys(store, schema, filters={"TIME_PERIOD": Filter.any_of("2010-Q2")}) == ["IN F 2010-Q2", "KG F 2010-Q2"]
-    assert keys(store, schema, filters={"TIME_PERIOD": Filter.any_of("2010-Q3")}) == ["IN F 2010-08"]
+    assert keys(store, schema, filters={"TIME_PERIOD": ComponentFilter.any_of("2010-Q2")}) == ["IN F 2010-Q2", "KG F 2010-Q2"]
+    assert keys(store, schema, filters={"TIME_PERIOD": ComponentFilter.any_of("2010-Q3")}) == ["IN F 2010-08"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_filters_compare_codes_as_text_and_numbers_as_numbers(
 
 
 def test_filters_of_different_components_are_anded(filled: ObservationStore) -> None:
-    assert _numbers(keys(filled, SCHEMA, filters={"STATUS": Filter.any_of("A"), "AREA": Filter.any_of("KG")})) == "13"
+    assert _numbers(keys(filled, SCHEMA, filters={"STATUS": ComponentFilter.any_of("A"), "AREA": ComponentFilter.any_of("KG")})) == "13"
 
 
 def _key(text: str) -> SeriesKey:
@@ -186,7 +186,7 @@ def test_keys_are_ored_and_may_be_many(filled: ObservationStore, wanted: list[st
         ({"first_n": 1}, "045"),
         ({"last_n": 1}, "346"),
         ({"first_n": 1, "last_n": 1}, "03456"),
-        ({"last_n": 2, "filters": {"STATUS": Filter.any_of("A")}}, "136"),
+        ({"last_n": 2, "filters": {"STATUS": ComponentFilter.any_of("A")}}, "136"),
         ({"offset": 2, "limit": 3}, "234"),
         ({"offset": 6}, "6"),
         ({"offset": 7}, ""),
@@ -264,7 +264,7 @@ def test_history_gives_every_revision_and_its_validity(revised: ObservationStore
 
 
 def test_a_filter_that_an_update_left_is_not_a_deletion(revised: ObservationStore) -> None:
-    selection = ObservationSelection(updated_after=FIRST, filters={"VALUE": Filter.any_of("1.5")})
+    selection = ObservationSelection(updated_after=FIRST, filters={"VALUE": ComponentFilter.any_of("1.5")})
     scan = revised.scan(SCHEMA, selection, KEYS)
     assert _found(scan.batches) == ""
     assert scan.deleted is not None
@@ -281,7 +281,7 @@ def test_transaction_times_never_run_backwards(store: ObservationStore) -> None:
 def test_availability_of_the_standards_worked_example(store: ObservationStore) -> None:
     """The example of the standard has UK/EMP/M, FR/EMP/M, FR/UEMP/F; AREA, STATUS and SEX stand for its three dimensions."""
     store.submit(SCHEMA, [change("M", {"key": "UK M 2020"}, {"key": "FR M 2020"}, {"key": "FR F 2021"})], submission="first")
-    query = ObservationSelection(filters={"AREA": Filter.any_of("FR"), "SEX": Filter.any_of("F")})
+    query = ObservationSelection(filters={"AREA": ComponentFilter.any_of("FR"), "SEX": ComponentFilter.any_of("F")})
     exact = store.availability(SCHEMA, query)
     assert exact.values == {"AREA": ("FR",), "SEX": ("F",)}
     assert (exact.series_count, exact.obs_count, exact.start, exact.end) == (1, 1, "2021-01-01T00:00:00", "2021-12-31T23:59:59")
@@ -299,7 +299,7 @@ def test_availability_of_everything_and_of_nothing(store: ObservationStore) -> N
     assert (everything.start, everything.end) == ("2009-12-01T00:00:00", "2011-01-01T00:00:00")
     filled.submit(SCHEMA, [change("D", {"key": "KG * *"})], submission="second")
     assert filled.availability(SCHEMA, ObservationSelection()).obs_count == 2
-    nothing = filled.availability(SCHEMA, ObservationSelection(filters={"AREA": Filter.any_of("XX")}))
+    nothing = filled.availability(SCHEMA, ObservationSelection(filters={"AREA": ComponentFilter.any_of("XX")}))
     assert (nothing.values, nothing.obs_count, nothing.start) == ({"AREA": (), "SEX": ()}, 0, None)
 
 

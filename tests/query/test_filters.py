@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from exchange.errors import InvalidQuery
 from exchange.query.grammar.components import parse_filter
-from exchange.query.values.filters import Filter, Operator, Term
+from exchange.query.values.filters import ComponentFilter, Operator, Term
 
 EQ, NE, GE, LE = Operator.EQUALS, Operator.NOT_EQUALS, Operator.GREATER_OR_EQUAL, Operator.LESS_OR_EQUAL
 
@@ -30,7 +30,7 @@ EQ, NE, GE, LE = Operator.EQUALS, Operator.NOT_EQUALS, Operator.GREATER_OR_EQUAL
     ],
 )
 def test_truth_table(written: str, expected: tuple[tuple[tuple[Operator, str], ...], ...]) -> None:
-    assert parse_filter("X", written) == Filter(tuple(tuple(Term(*term) for term in terms) for terms in expected))
+    assert parse_filter("X", written) == ComponentFilter(tuple(tuple(Term(*term) for term in terms) for terms in expected))
 
 
 @pytest.mark.parametrize("written", ["", "A,", "A++B", "ge:", ",A"])

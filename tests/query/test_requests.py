@@ -10,7 +10,7 @@ from exchange.query.grammar import v1, v2
 from exchange.query.grammar.keys import check_keys, parse_keys_v1, parse_keys_v2
 from exchange.query.grammar.urls import Parameters, path_segments
 from exchange.query.values.data_query import Context
-from exchange.query.values.filters import Filter, Operator, SeriesKey, Term
+from exchange.query.values.filters import ComponentFilter, Operator, SeriesKey, Term
 from registry.errors import InvalidVersion
 from registry.services.structure_query import Detail, Relation, StructureQuery
 
@@ -97,7 +97,7 @@ def test_sort_reads_directions() -> None:
 
 def test_periods_become_a_range_filter() -> None:
     query = v1.parse_data(["F"], Parameters("startPeriod=2020-Q3"))
-    assert query.selection.filters == {"TIME_PERIOD": Filter(((Term(Operator.GREATER_OR_EQUAL, "2020-Q3"),),))}
+    assert query.selection.filters == {"TIME_PERIOD": ComponentFilter(((Term(Operator.GREATER_OR_EQUAL, "2020-Q3"),),))}
 
 
 @pytest.mark.parametrize("resource", ["hierarchy", "metadataflow", "process", "transformationscheme"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from registry.constraints.combine import combine
 from registry.constraints.domains import Codes
-from registry.constraints.restrictions import Level
+from registry.constraints.restrictions import ConstraintLevel
 from registry.constraints.scope import latest_in_force, restricts
 from registry.constraints.validity import days_of
 from registry.errors import InvalidArtefact
@@ -27,7 +27,7 @@ def constraint(*selections, **fields):
     return a_constraint(None, *selections, **fields)
 
 
-def of(*constraints, level=Level.DATAFLOW):
+def of(*constraints, level=ConstraintLevel.DATAFLOW):
     return combine([(level, item) for item in constraints], CODES)
 
 
@@ -77,7 +77,7 @@ def test_other_components_are_free():
 
 def test_codes_are_reported_without_the_prefix_of_their_extension():
     codes = {"AREA": Codes(dict.fromkeys(["ISO_MW", "ISO_RW", "OWN"]), {"ISO_MW": "ISO_", "ISO_RW": "ISO_"})}
-    found = combine([(Level.DATAFLOW, constraint(a_selection("AREA", "ISO_%", remove_prefix=True)))], codes)
+    found = combine([(ConstraintLevel.DATAFLOW, constraint(a_selection("AREA", "ISO_%", remove_prefix=True)))], codes)
     assert found.allowed["AREA"] == {"MW", "RW"}
     assert found.without_prefix == {"AREA"}
 
@@ -130,19 +130,22 @@ def test_absent_component_and_several_values():
 def test_lower_levels_restrict_further():
     found = combine(
         [
-            (Level.AGREEMENT, constraint(a_selection("AREA", "RW", "MW"), id="C3")),
-            (Level.STRUCTURE, constraint(a_selection("AREA", "MW", "RW", "ASI"), a_selection("SEX", "F"), id="C1")),
-            (Level.DATAFLOW, constraint(a_selection("AREA", "MW", "ASI"), id="C2")),
+            (ConstraintLevel.AGREEMENT, constraint(a_selection("AREA", "RW", "MW"), id="C3")),
+            (ConstraintLevel.STRUCTURE, constraint(a_selection("AREA", "MW", "RW", "ASI"), a_selection("SEX", "F"), id="C1")),
+            (ConstraintLevel.DATAFLOW, constraint(a_selection("AREA", "MW", "ASI"), id="C2")),
         ],
         CODES,
     )
     assert found.allowed == {"AREA": {"MW"}, "SEX": {"F"}}
-    assert [r.level for r in found.restrictions] == [Level.STRUCTURE, Level.DATAFLOW, Level.AGREEMENT]
+    assert [r.level for r in found.restrictions] == [ConstraintLevel.STRUCTURE, ConstraintLevel.DATAFLOW, ConstraintLevel.AGREEMENT]
 
 
 def test_values_outside_the_higher_level_are_not_admitted():
     found = combine(
-        [(Level.STRUCTURE, constraint(a_selection("AREA", "MW", "RW"))), (Level.DATAFLOW, constraint(a_selection("AREA", "RW", "ASI")))],
+        [
+            (ConstraintLevel.STRUCTURE, constraint(a_selection("AREA", "MW", "RW"))),
+            (ConstraintLevel.DATAFLOW, constraint(a_selection("AREA", "RW", "ASI"))),
+        ],
         CODES,
     )
     assert found.allowed["AREA"] == {"RW"}
@@ -152,8 +155,8 @@ def test_values_outside_the_higher_level_are_not_admitted():
 def test_higher_level_wins_where_nothing_would_be_left():
     found = combine(
         [
-            (Level.STRUCTURE, constraint(a_selection("AREA", "MW"))),
-            (Level.DATAFLOW, constraint(a_selection("AREA", "ASI"), a_selection("SEX", "F"))),
+            (ConstraintLevel.STRUCTURE, constraint(a_selection("AREA", "MW"))),
+            (ConstraintLevel.DATAFLOW, constraint(a_selection("AREA", "ASI"), a_selection("SEX", "F"))),
         ],
         CODES,
     )
@@ -272,7 +275,7 @@ _selections = st.builds(
 _constraints = st.builds(lambda selection, include: constraint(selection, include=include), _selections, st.booleans())
 
 
-@given(st.lists(st.tuples(st.sampled_from(Level), _constraints), max_size=4))
+@given(st.lists(st.tuples(st.sampled_from(ConstraintLevel), _constraints), max_size=4))
 def test_a_row_that_passes_has_only_values_that_are_admitted(constraints):
     found = combine(constraints, CODES)
     for area in AREAS.parents:
@@ -295,7 +298,7 @@ _regions = st.tuples(_selections, st.sampled_from([a_selection("SEX", "F"), a_se
 _separable = st.one_of(_constraints, _regions.map(lambda selections: constraint(*selections)))
 
 
-@given(st.lists(st.tuples(st.sampled_from(Level), _separable), max_size=4))
+@given(st.lists(st.tuples(st.sampled_from(ConstraintLevel), _separable), max_size=4))
 def test_separable_constraints_admit_a_row_exactly_if_they_admit_its_values(constraints):
     found = combine(constraints, CODES)
     assert found.is_separable

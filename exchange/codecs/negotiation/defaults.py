@@ -38,7 +38,7 @@ from exchange.codecs.negotiation.media_types import (
     Format,
     Syntax,
 )
-from exchange.codecs.ports import Kind
+from exchange.codecs.ports import MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class NamedFormats:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-def _of(*syntaxes: Syntax, kind: Kind | None = None) -> NamedFormats:
+def _of(*syntaxes: Syntax, kind: MessageKind | None = None) -> NamedFormats:
     return NamedFormats((tuple(known for known in FORMATS if known.syntax in syntaxes and kind in {None, known.kind}),))
 
 
@@ -131,12 +131,12 @@ FORMAT_NAMES: Final[dict[str, NamedFormats]] = {
     "csvfilewithlabels": NamedFormats(_CSV.tiers, {"labels": "both"}),
     "json": _of(Syntax.JSON),
     "sdmx-json": _of(Syntax.JSON),
-    "jsondata": _of(Syntax.JSON, kind=Kind.DATA),
-    "jsonstructure": _of(Syntax.JSON, kind=Kind.STRUCTURE),
+    "jsondata": _of(Syntax.JSON, kind=MessageKind.DATA),
+    "jsonstructure": _of(Syntax.JSON, kind=MessageKind.STRUCTURE),
     "xml": _of(Syntax.XML),
     "sdmx": _of(Syntax.XML),
     "sdmx-ml": _of(Syntax.XML),
-    "structure": _of(Syntax.XML, kind=Kind.STRUCTURE),
+    "structure": _of(Syntax.XML, kind=MessageKind.STRUCTURE),
     "sdmx-2.1": NamedFormats(((STRUCTURE_ML_2_1, DATA_ML_2_1_GENERIC, DATA_ML_2_1),)),
     "sdmx-3.0": NamedFormats(((STRUCTURE_ML_3_0, DATA_ML_3_0),)),
     "sdmx-3.1": NamedFormats(((STRUCTURE_ML_3_1, DATA_ML_3_1),)),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from exchange.codecs.ports import Kind
+from exchange.codecs.ports import MessageKind
 
 
 class Syntax(StrEnum):
@@ -36,7 +36,7 @@ class Format:
     """
 
     alias: str
-    kind: Kind
+    kind: MessageKind
     syntax: Syntax
     base: str
     version: str | None
@@ -69,24 +69,24 @@ _CSV_2: Final = (
 )
 
 
-def _xml(alias: str, message: str, version: str, kind: Kind = Kind.DATA) -> Format:
+def _xml(alias: str, message: str, version: str, kind: MessageKind = MessageKind.DATA) -> Format:
     return Format(alias, kind, Syntax.XML, f"{_SDMX}{message}+xml", version, ".xml")
 
 
-def _json(alias: str, message: str, version: str, kind: Kind = Kind.DATA) -> Format:
+def _json(alias: str, message: str, version: str, kind: MessageKind = MessageKind.DATA) -> Format:
     return Format(alias, kind, Syntax.JSON, f"{_SDMX}{message}+json", version, ".json")
 
 
 def _csv(alias: str, version: str, parameters: tuple[tuple[str, tuple[str, ...]], ...]) -> Format:
-    return Format(alias, Kind.DATA, Syntax.CSV, f"{_SDMX}data+csv", version, ".csv", parameters)
+    return Format(alias, MessageKind.DATA, Syntax.CSV, f"{_SDMX}data+csv", version, ".csv", parameters)
 
 
-STRUCTURE_ML_2_1: Final = _xml("sdmx-ml-2.1", "structure", "2.1", Kind.STRUCTURE)
-STRUCTURE_ML_3_0: Final = _xml("sdmx-ml-3.0", "structure", "3.0.0", Kind.STRUCTURE)
-STRUCTURE_ML_3_1: Final = _xml("sdmx-ml-3.1", "structure", "3.1.0", Kind.STRUCTURE)
-STRUCTURE_JSON_1_0: Final = _json("sdmx-json-1.0", "structure", "1.0.0", Kind.STRUCTURE)
-STRUCTURE_JSON_2_0: Final = _json("sdmx-json-2.0", "structure", "2.0.0", Kind.STRUCTURE)
-STRUCTURE_JSON_2_1: Final = _json("sdmx-json-2.1", "structure", "2.1.0", Kind.STRUCTURE)
+STRUCTURE_ML_2_1: Final = _xml("sdmx-ml-2.1", "structure", "2.1", MessageKind.STRUCTURE)
+STRUCTURE_ML_3_0: Final = _xml("sdmx-ml-3.0", "structure", "3.0.0", MessageKind.STRUCTURE)
+STRUCTURE_ML_3_1: Final = _xml("sdmx-ml-3.1", "structure", "3.1.0", MessageKind.STRUCTURE)
+STRUCTURE_JSON_1_0: Final = _json("sdmx-json-1.0", "structure", "1.0.0", MessageKind.STRUCTURE)
+STRUCTURE_JSON_2_0: Final = _json("sdmx-json-2.0", "structure", "2.0.0", MessageKind.STRUCTURE)
+STRUCTURE_JSON_2_1: Final = _json("sdmx-json-2.1", "structure", "2.1.0", MessageKind.STRUCTURE)
 
 DATA_ML_2_1: Final = _xml("sdmx-ml-2.1", "structurespecificdata", "2.1")
 DATA_ML_2_1_GENERIC: Final = _xml("sdmx-ml-2.1-generic", "genericdata", "2.1")
@@ -100,8 +100,8 @@ DATA_JSON_2_1: Final = _json("sdmx-json-2.1", "data", "2.1.0")
 DATA_CSV_1_0: Final = _csv("sdmx-csv-1.0", "1.0.0", _CSV_1)
 DATA_CSV_2_0: Final = _csv("sdmx-csv-2.0", "2.0.0", _CSV_2)
 DATA_CSV_2_1: Final = _csv("sdmx-csv-2.1", "2.1.0", _CSV_2)
-PARQUET: Final = Format("parquet", Kind.DATA, Syntax.COLUMNAR, "application/vnd.apache.parquet", None, ".parquet")
-ARROW: Final = Format("arrow", Kind.DATA, Syntax.COLUMNAR, "application/vnd.apache.arrow.stream", None, ".arrows")
+PARQUET: Final = Format("parquet", MessageKind.DATA, Syntax.COLUMNAR, "application/vnd.apache.parquet", None, ".parquet")
+ARROW: Final = Format("arrow", MessageKind.DATA, Syntax.COLUMNAR, "application/vnd.apache.arrow.stream", None, ".arrows")
 
 #: Every format the exchange has a name for; which of them are offered is decided where the exchange is composed.
 FORMATS: Final[tuple[Format, ...]] = (
@@ -135,10 +135,10 @@ SYNONYMS: Final[dict[str, str]] = {
 }
 
 
-def format_by_alias(alias: str, kind: Kind) -> Format | None:
+def format_by_alias(alias: str, kind: MessageKind) -> Format | None:
     """The format of a kind that an alias names (any case), or None.
 
-    >>> format_by_alias("sdmx-csv-1.0", Kind.DATA).media_type
+    >>> format_by_alias("sdmx-csv-1.0", MessageKind.DATA).media_type
     'application/vnd.sdmx.data+csv;version=1.0.0'
     """
     wanted = alias.casefold()

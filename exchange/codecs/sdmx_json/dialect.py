@@ -8,7 +8,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class JsonDialect:
     """One version of SDMX-JSON.
 
     Attributes:
@@ -42,12 +42,12 @@ class Dialect:
         return tag.lower() if self.lower_case_languages else tag
 
 
-JSON_2_1: Final = Dialect(
+JSON_2_1: Final = JsonDialect(
     version="2.1.0",
     structure_schema="https://json.sdmx.org/2.1/sdmx-json-structure-schema.json",
     schema_at_root=True,
 )
-JSON_2_0: Final = Dialect(
+JSON_2_0: Final = JsonDialect(
     version="2.0.0",
     # Readers (pysdmx) recognise the version by the end of this URL within the first 350 characters.
     structure_schema=(

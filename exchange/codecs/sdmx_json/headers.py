@@ -13,7 +13,7 @@ from exchange.codecs.sdmx_json.dialect import JSON_2_1
 from exchange.codecs.sdmx_json.reading import ArtefactReader
 from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
 from registry.findings import Finding, Severity
-from registry.model.messages import Header, Party
+from registry.model.messages import Header, MessageParty
 from registry.model.organisations import Contact
 
 
@@ -73,7 +73,7 @@ def read_instant(text: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _write_party(party: Party, writer: ArtefactWriter) -> Document:
+def _write_party(party: MessageParty, writer: ArtefactWriter) -> Document:
     document: Document = {"id": party.id}
     if party.names:
         writer.texts(document, "names", party.names)
@@ -82,14 +82,14 @@ def _write_party(party: Party, writer: ArtefactWriter) -> Document:
     return document
 
 
-def _read_party(document: Document, language: str) -> Party:
+def _read_party(document: Document, language: str) -> MessageParty:
     contacts = []
     found = document.get("contacts")
     for contact in found if isinstance(found, list) else ():
         value, _ = ArtefactReader(language).read(contact, Contact, "/meta")
         if value is not None:
             contacts.append(value)
-    return Party(str(document.get("id", "unknown")), _texts(document, language), tuple(contacts))
+    return MessageParty(str(document.get("id", "unknown")), _texts(document, language), tuple(contacts))
 
 
 def _texts(document: Document, language: str) -> dict[str, str]:

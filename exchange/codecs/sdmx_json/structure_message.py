@@ -12,7 +12,7 @@ import msgspec
 from exchange.codecs.actual_content import as_actual_constraint
 from exchange.codecs.negotiation.languages import DEFAULT_LANGUAGE
 from exchange.codecs.ports import ReadStructures, StructureOptions
-from exchange.codecs.sdmx_json.dialect import Dialect
+from exchange.codecs.sdmx_json.dialect import JsonDialect
 from exchange.codecs.sdmx_json.headers import read_meta, write_meta
 from exchange.codecs.sdmx_json.reading import ArtefactReader
 from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
@@ -33,7 +33,7 @@ _BYTE: Final = re.compile(r"\(byte (\d+)\)")
 class SdmxJsonStructureCodec:
     """Reads structure messages of any SDMX-JSON version and writes those of ``dialect`` (``exchange.codecs.ports.StructureCodec``)."""
 
-    dialect: Dialect
+    dialect: JsonDialect
 
     def decode(self, content: bytes) -> ReadStructures:
         """Read a message; artefacts that cannot be read are findings of severity ERROR, the others are read.

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from exchange.codecs.negotiation.languages import filtered, lookup
 from exchange.codecs.ports import StructureOptions
-from exchange.codecs.sdmx_json.dialect import Dialect
+from exchange.codecs.sdmx_json.dialect import JsonDialect
 from exchange.codecs.sdmx_json.plans import BEST_MATCH, ITEM_CLASSES, LIST_IDS, NESTED, Property, Shape, plan_of
 from registry.model.base import Link, Maintainable, Nameable, SdmxStruct
 from registry.model.codelists import CodeSelection, GeographicCodelist, GeoGridCodelist
@@ -30,7 +30,7 @@ _SPECIAL_ITEMS: Final = frozenset({*ITEM_CLASSES, *LIST_IDS})
 class ArtefactWriter:
     """Writes the artefacts of one message; remembers which languages were written."""
 
-    def __init__(self, dialect: Dialect, options: StructureOptions) -> None:
+    def __init__(self, dialect: JsonDialect, options: StructureOptions) -> None:
         self._dialect = dialect
         self._options = options
         self._choices: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {}

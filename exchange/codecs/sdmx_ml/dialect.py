@@ -25,7 +25,7 @@ class ReferenceStyle(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class XmlDialect:
     """One version of SDMX-ML.
 
     Attributes:
@@ -156,7 +156,7 @@ _ORGANISATION_SCHEMES: Final = frozenset(
     {"AgencyScheme", "DataConsumerScheme", "DataProviderScheme", "MetadataProviderScheme", "OrganisationUnitScheme"}
 )
 
-SDMX_ML_2_1: Final = Dialect(
+SDMX_ML_2_1: Final = XmlDialect(
     version="2.1",
     schemas="v2_1",
     references=ReferenceStyle.FIELDS,
@@ -173,7 +173,7 @@ SDMX_ML_2_1: Final = Dialect(
     has_reports=True,
 )
 
-SDMX_ML_3_0: Final = Dialect(
+SDMX_ML_3_0: Final = XmlDialect(
     version="3.0",
     schemas="v3_0",
     references=ReferenceStyle.URN,
@@ -183,7 +183,7 @@ SDMX_ML_3_0: Final = Dialect(
     has_numeric_parents=False,
 )
 
-SDMX_ML_3_1: Final = Dialect(
+SDMX_ML_3_1: Final = XmlDialect(
     version="3.1",
     schemas="v3_1",
     references=ReferenceStyle.URN,

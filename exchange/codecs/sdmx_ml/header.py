@@ -9,7 +9,7 @@ from exchange.codecs.sdmx_ml.artefacts.shared import read_texts
 from exchange.codecs.sdmx_ml.markup import element, escape, text_element
 from exchange.codecs.sdmx_ml.parsing import Node
 from exchange.codecs.sdmx_ml.writing import Writing
-from registry.model.messages import Header, Party
+from registry.model.messages import Header, MessageParty
 
 
 def read_header(node: Node | None) -> Header:
@@ -44,8 +44,8 @@ def _read_prepared(node: Node | None) -> datetime | None:
     return prepared if prepared.tzinfo is not None else prepared.replace(tzinfo=UTC)
 
 
-def _read_party(node: Node) -> Party:
-    return Party(id=node.get("id") or "unknown", names=read_texts(node.all("Name")), contacts=read_contacts(node.all("Contact")))
+def _read_party(node: Node) -> MessageParty:
+    return MessageParty(id=node.get("id") or "unknown", names=read_texts(node.all("Name")), contacts=read_contacts(node.all("Contact")))
 
 
 def write_header(header: Header, writing: Writing, payload: str = "") -> str:
@@ -64,6 +64,6 @@ def write_header(header: Header, writing: Writing, payload: str = "") -> str:
     )
 
 
-def _write_party(writing: Writing, name: str, party: Party) -> str:
+def _write_party(writing: Writing, name: str, party: MessageParty) -> str:
     contacts = [write_contact(writing, contact, "mes") for contact in party.contacts]
     return element(name, {"id": party.id}, writing.texts("com:Name", party.names), *contacts)

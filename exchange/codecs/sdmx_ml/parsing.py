@@ -34,7 +34,7 @@ class Unreadable(Exception):
         self.line = line
 
 
-class Document:
+class XmlDocument:
     """A message under way: what has been noticed, and which agency maintains the artefact that is being read.
 
     Attributes:
@@ -71,7 +71,7 @@ class Node:
 
     __slots__ = ("_asked", "_children", "_element", "document", "name")
 
-    def __init__(self, element: etree._Element, document: Document) -> None:
+    def __init__(self, element: etree._Element, document: XmlDocument) -> None:
         self._element = element
         self._children: dict[str, list[etree._Element]] | None = None
         self._asked: set[str] = set()
@@ -248,7 +248,7 @@ def parse(content: bytes) -> Node:
     content = content.lstrip()
     if _DOCTYPE.search(content):
         raise MalformedMessage("the message contains a document type declaration; SDMX messages have none, remove it")
-    document = Document()
+    document = XmlDocument()
     root = _root(content, document)
     if root.getroottree().docinfo.internalDTD is not None:
         raise MalformedMessage("the message contains a document type declaration; SDMX messages have none, remove it")
@@ -261,7 +261,7 @@ def _parser(*, recover: bool) -> etree.XMLParser:
     )
 
 
-def _root(content: bytes, document: Document) -> etree._Element:
+def _root(content: bytes, document: XmlDocument) -> etree._Element:
     parser = _parser(recover=False)
     try:
         return etree.fromstring(content, parser)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from exchange.codecs.sdmx_ml.dialect import Dialect, ReferenceStyle
+from exchange.codecs.sdmx_ml.dialect import ReferenceStyle, XmlDialect
 from exchange.codecs.sdmx_ml.markup import element, escape
 from exchange.codecs.sdmx_ml.parsing import Node, Unreadable
 from registry.errors import InvalidUrn
@@ -84,7 +84,7 @@ def _from_fields(node: Node, default: str) -> Urn:
     return Urn(cls, agency, parent, node.get("maintainableParentVersion") or "1.0", item)
 
 
-def write_reference(name: str, reference: Reference | None, dialect: Dialect) -> str:
+def write_reference(name: str, reference: Reference | None, dialect: XmlDialect) -> str:
     """An element that points at an artefact or item; nothing when there is no reference."""
     if reference is None:
         return ""
@@ -102,7 +102,7 @@ def write_reference(name: str, reference: Reference | None, dialect: Dialect) ->
     return element(name, None, element("Ref", {**fields, "agencyID": urn.agency, "package": urn.package, "class": cls}))
 
 
-def write_local(name: str, item: str | None, dialect: Dialect, cls: str) -> str:
+def write_local(name: str, item: str | None, dialect: XmlDialect, cls: str) -> str:
     """An element that names something inside its own artefact; nothing when there is no id."""
     if item is None:
         return ""

@@ -10,7 +10,7 @@ from exchange.codecs.actual_content import as_actual_constraint
 from exchange.codecs.ports import ReadStructures, StructureOptions
 from exchange.codecs.sdmx_ml.artefacts.catalogue import ARTEFACTS
 from exchange.codecs.sdmx_ml.artefacts.constraints import read_availability, write_availability
-from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, Dialect
+from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, XmlDialect
 from exchange.codecs.sdmx_ml.header import read_header, write_header
 from exchange.codecs.sdmx_ml.legacy import LegacyForm
 from exchange.codecs.sdmx_ml.markup import DECLARATION, container, element
@@ -39,7 +39,7 @@ class SdmxMlStructureCodec:
     from being read. Writing is strict: complete artefacts give a message that is valid against the official schema.
     """
 
-    def __init__(self, dialect: Dialect = SDMX_ML_2_1) -> None:
+    def __init__(self, dialect: XmlDialect = SDMX_ML_2_1) -> None:
         self.dialect = dialect
 
     def decode(self, content: bytes) -> ReadStructures:

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from exchange.codecs.negotiation.languages import ANY_LANGUAGE, filtered, lookup
-from exchange.codecs.sdmx_ml.dialect import Dialect
+from exchange.codecs.sdmx_ml.dialect import XmlDialect
 from exchange.codecs.sdmx_ml.markup import Attributes, container, element, escape, text_element
 from registry.findings import Finding, Severity
 from registry.model.base import Annotable, Annotation, Identifiable, Link, Maintainable, Nameable
@@ -70,7 +70,7 @@ class Writing:
         is_partial_language: True when the current artefact has texts in languages that were not asked for.
     """
 
-    def __init__(self, dialect: Dialect, languages: Sequence[str] = ()) -> None:
+    def __init__(self, dialect: XmlDialect, languages: Sequence[str] = ()) -> None:
         self.dialect = dialect
         self.losses: list[Finding] = []
         self.artefact = ""

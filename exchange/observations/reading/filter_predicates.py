@@ -10,7 +10,7 @@ import polars as pl
 
 from exchange.observations.table.layout import END, INSTANT, MULTILINGUAL, START
 from exchange.observations.table.time_columns import nominal_spans
-from exchange.query.values.filters import Filter, Operator, Term
+from exchange.query.values.filters import ComponentFilter, Operator, Term
 from registry.errors import InvalidTimePeriod
 from registry.model.time_periods import CALENDAR_YEAR_START, TimePeriod
 
@@ -26,12 +26,12 @@ _COMPARISONS: Mapping[Operator, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
 _TEXT_ONLY = {Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH}
 
 
-def filter_expression(component: str, kind: pl.DataType, wanted: Filter) -> pl.Expr:
+def filter_expression(component: str, kind: pl.DataType, wanted: ComponentFilter) -> pl.Expr:
     """True where a component meets a filter. A value that cannot occur matches nothing; what is absent differs from every value."""
     return _any_alternative(wanted, _comparison(component, kind))
 
 
-def time_filter_expression(component: str, wanted: Filter, *, start_day: str, own_start_days: bool) -> pl.Expr:
+def time_filter_expression(component: str, wanted: ComponentFilter, *, start_day: str, own_start_days: bool) -> pl.Expr:
     """True where a period meets a filter; periods compare as ranges (Technical Notes, time in query messages).
 
     With ``own_start_days`` observations say themselves when their reporting year starts; a reporting period of the query then means
@@ -44,7 +44,7 @@ def time_filter_expression(component: str, wanted: Filter, *, start_day: str, ow
     return _any_alternative(wanted, compare)
 
 
-def _any_alternative(wanted: Filter, compare: Callable[[Term], pl.Expr]) -> pl.Expr:
+def _any_alternative(wanted: ComponentFilter, compare: Callable[[Term], pl.Expr]) -> pl.Expr:
     return _joined(or_, [_alternative(terms, compare) for terms in dict.fromkeys(wanted.alternatives)]) if wanted.alternatives else _NOTHING
 
 

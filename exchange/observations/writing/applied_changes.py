@@ -17,7 +17,7 @@ _STATE = "_state"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RangeOutcome:
     """The rows of a range after a submission: what is current, what was closed, and counts."""
 
     current: pl.DataFrame
@@ -103,7 +103,7 @@ def without(rows: pl.LazyFrame, deletion: Deletion, layout: Layout) -> pl.LazyFr
     return hit.with_columns(pl.when(pl.col(_STATE).is_null()).then(pl.col(name)).alias(name) for name in deletion.values).drop(_STATE)
 
 
-def outcome(before: pl.DataFrame, after: pl.DataFrame, layout: Layout, *, submission: str, moment: datetime) -> Outcome:
+def outcome(before: pl.DataFrame, after: pl.DataFrame, layout: Layout, *, submission: str, moment: datetime) -> RangeOutcome:
     """Compare the rows of a range before and after: what stays, what is closed, what is new."""
     stamp = [
         pl.lit(moment).cast(layout.columns[VALID_FROM]).alias(VALID_FROM),
@@ -111,7 +111,7 @@ def outcome(before: pl.DataFrame, after: pl.DataFrame, layout: Layout, *, submis
         pl.lit(submission).alias(SUBMISSION),
     ]
     if not before.height:
-        return Outcome(sorted_rows(after, layout).with_columns(stamp), before, after.height, 0, 0, 0)
+        return RangeOutcome(sorted_rows(after, layout).with_columns(stamp), before, after.height, 0, 0, 0)
     compared = [name for name in layout.components if name not in layout.keys]
     old = before.select(*layout.identity, *(pl.col(name).alias(name + _NEW) for name in compared), pl.lit(value=True).alias(_STATE))
     joined = after.join(old, on=layout.identity, how="left", nulls_equal=True)
@@ -124,4 +124,4 @@ def outcome(before: pl.DataFrame, after: pl.DataFrame, layout: Layout, *, submis
     ended = before.join(same.select(layout.identity), on=layout.identity, how="anti", nulls_equal=True)
     current = pl.concat([kept.select(names), inserted.with_columns(stamp), updated.with_columns(stamp)]).sort(layout.order)
     closed = ended.select(names).with_columns(pl.lit(moment).cast(layout.columns[VALID_TO]).alias(VALID_TO))
-    return Outcome(current, closed, inserted.height, updated.height, kept.height, ended.height - updated.height)
+    return RangeOutcome(current, closed, inserted.height, updated.height, kept.height, ended.height - updated.height)

@@ -15,7 +15,7 @@ from exchange.observations.table.lake_files import TARGET_ROWS, DataFile, pieces
 from exchange.observations.table.lake_table import TableState
 from exchange.observations.table.layout import SERIES, Layout
 from exchange.observations.table.row_source import read_rows
-from exchange.observations.writing.applied_changes import Outcome, apply, outcome, without
+from exchange.observations.writing.applied_changes import RangeOutcome, apply, outcome, without
 from exchange.observations.writing.prepared_changes import PreparedChange, RangeChange
 
 #: So many small files of closed revisions are merged into one.
@@ -36,7 +36,7 @@ class Rewrite:
     added: list[AddAction] = field(default_factory=list)
     removed: list[DataFile] = field(default_factory=list)
 
-    def count(self, result: Outcome) -> None:
+    def count(self, result: RangeOutcome) -> None:
         """Add the counts of a range."""
         self.inserted += result.inserted
         self.updated += result.updated

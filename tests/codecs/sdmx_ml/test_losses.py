@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from exchange.codecs.ports import StructureOptions
-from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, SDMX_ML_3_0, Dialect
+from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, SDMX_ML_3_0, XmlDialect
 from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
 from registry.model.base import Annotation, Link, Maintainable
 from registry.model.codelists import Code, Codelist, CodelistExtension, GeoFeatureSetCode, GeographicCodelist, ValueItem, ValueList
@@ -49,7 +49,7 @@ FLOW = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=CDE:DF(1.0)"
 AGES = Codelist(**BASE, id="CL_AGE", codes=(Code(id="Y0", names={"en": "Infants"}),))
 AGES_URN = "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=CDE:CL_AGE(1.0)"
 
-CheckValid = Callable[[bytes, Dialect], None]
+CheckValid = Callable[[bytes, XmlDialect], None]
 
 
 def structure(*measures: Measure, attributes: tuple[Attribute, ...] = (), **more: Any) -> DataStructure:
@@ -70,7 +70,7 @@ def attribute(**more: Any) -> Attribute:
     return Attribute(id="NOTE", concept_identity=CONCEPT + "NOTE", usage="optional", attribute_relationship=about, **more)
 
 
-def through(dialect: Dialect, *artefacts: Maintainable) -> tuple[tuple[Maintainable, ...], list[str], bytes]:
+def through(dialect: XmlDialect, *artefacts: Maintainable) -> tuple[tuple[Maintainable, ...], list[str], bytes]:
     codec = SdmxMlStructureCodec(dialect)
     content, losses = codec.write(StructureMessage(artefacts), StructureOptions())
     return codec.decode(content).message.artefacts, [loss.code for loss in losses], content
@@ -240,7 +240,7 @@ def test_a_numeric_parent_survives_3_0_whose_schema_refuses_it(assert_valid: Che
 
 
 @pytest.mark.parametrize("dialect", [SDMX_ML_2_1, SDMX_ML_3_0], ids=lambda dialect: dialect.version)
-def test_availability_is_a_constraint_with_role_actual_before_3_1(dialect: Dialect, assert_valid: CheckValid) -> None:
+def test_availability_is_a_constraint_with_role_actual_before_3_1(dialect: XmlDialect, assert_valid: CheckValid) -> None:
     answer = AvailabilityConstraint(
         constraint_attachment=AvailabilityAttachment(dataflow=FLOW), cube_region=CONSTRAINT.cube_regions[0], series_count=3, obs_count=14
     )

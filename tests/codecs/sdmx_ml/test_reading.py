@@ -10,7 +10,7 @@ from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
 from exchange.errors import MalformedMessage
 from registry.findings import Severity
 from registry.model.codelists import Code, Codelist
-from registry.model.messages import Header, Party, StructureMessage
+from registry.model.messages import Header, MessageParty, StructureMessage
 from registry.model.structures import DataStructure
 
 CODELIST = '<Codelist id="CL" agencyID="CDE"><Name>Ages</Name><Code id="Y0"><Name>Infants</Name></Code></Codelist>'
@@ -230,8 +230,8 @@ def test_strangers_cannot_change_an_identity_through_annotations() -> None:
 def test_headers_come_back() -> None:
     header = Header(
         id="M1",
-        sender=Party("CDE", {"en": "Exchange", "fr": "Échange"}),
-        receivers=(Party("R1"), Party("R2")),
+        sender=MessageParty("CDE", {"en": "Exchange", "fr": "Échange"}),
+        receivers=(MessageParty("R1"), MessageParty("R2")),
         test=True,
         names={"en": "T"},
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from exchange.codecs.ports import StructureOptions
-from exchange.codecs.sdmx_ml.dialect import DIALECTS, SDMX_ML_3_1, Dialect
+from exchange.codecs.sdmx_ml.dialect import DIALECTS, SDMX_ML_3_1, XmlDialect
 from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
 from registry.model.base import Maintainable
 from registry.model.categories import Categorisation
@@ -86,7 +86,7 @@ def test_reading_3_1_gives_back_what_was_written(family: str, data: st.DataObjec
 @PROFILE
 @given(data=st.data())
 def test_what_is_written_is_valid(
-    family: str, dialect: Dialect, data: st.DataObject, assert_valid: Callable[[bytes, Dialect], None]
+    family: str, dialect: XmlDialect, data: st.DataObject, assert_valid: Callable[[bytes, XmlDialect], None]
 ) -> None:
     artefact = with_distinct_components(data.draw(FAMILIES_OF_ARTEFACTS[family]))
     assume(is_complete(artefact))

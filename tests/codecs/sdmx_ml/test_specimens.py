@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from exchange.codecs.ports import ReadStructures, StructureOptions
-from exchange.codecs.sdmx_ml.dialect import DIALECTS, SDMX_ML_2_1, SDMX_ML_3_1, Dialect
+from exchange.codecs.sdmx_ml.dialect import DIALECTS, SDMX_ML_2_1, SDMX_ML_3_1, XmlDialect
 from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
 from registry.findings import Severity
 from registry.model.identity import Urn
@@ -61,7 +61,9 @@ def test_a_specimen_is_read_whole(name: str) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.version)
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_a_specimen_comes_back_from_every_version(name: str, dialect: Dialect, assert_valid: Callable[[bytes, Dialect], None]) -> None:
+def test_a_specimen_comes_back_from_every_version(
+    name: str, dialect: XmlDialect, assert_valid: Callable[[bytes, XmlDialect], None]
+) -> None:
     message = read(name).message
     codec = SdmxMlStructureCodec(dialect)
     content, losses = codec.write(message, OPTIONS)
@@ -71,7 +73,7 @@ def test_a_specimen_comes_back_from_every_version(name: str, dialect: Dialect, a
 
 
 @pytest.mark.skipif(not extra_files(), reason="the folder 'sdmx' beside the folder EXCHANGE_EXTRA_DATA is not there")
-def test_files_that_are_not_distributed_are_read_and_written(assert_valid: Callable[[bytes, Dialect], None]) -> None:
+def test_files_that_are_not_distributed_are_read_and_written(assert_valid: Callable[[bytes, XmlDialect], None]) -> None:
     structures = [path for path in extra_files() if b"Structures>" in path.read_bytes()]
     assert structures
     for path in structures:
@@ -86,7 +88,7 @@ def test_files_that_are_not_distributed_are_read_and_written(assert_valid: Calla
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.version)
 @pytest.mark.parametrize("name", ["kg_nsc_sdg_1.5"])
-def test_pysdmx_reads_what_we_write(name: str, dialect: Dialect) -> None:
+def test_pysdmx_reads_what_we_write(name: str, dialect: XmlDialect) -> None:
     from pysdmx.io import read_sdmx  # noqa: PLC0415 - slow to import, and an oracle only
 
     message = read(name).message

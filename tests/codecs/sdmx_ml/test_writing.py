@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from exchange.codecs.ports import StructureOptions
-from exchange.codecs.sdmx_ml.dialect import DIALECTS, SDMX_ML_2_1, SDMX_ML_3_1, Dialect
+from exchange.codecs.sdmx_ml.dialect import DIALECTS, SDMX_ML_2_1, SDMX_ML_3_1, XmlDialect
 from exchange.codecs.sdmx_ml.markup import element, escape, text_element
 from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
 from registry.model.codelists import Code, Codelist
@@ -63,7 +63,7 @@ def test_texts_are_written_in_the_languages_that_are_wanted(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.version)
-def test_every_namespace_is_declared_on_the_root(dialect: Dialect) -> None:
+def test_every_namespace_is_declared_on_the_root(dialect: XmlDialect) -> None:
     content = SdmxMlStructureCodec(dialect).encode(StructureMessage((AGES,)), StructureOptions())
     assert content.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<mes:Structure xmlns:mes=')
     assert content.count(b"xmlns") == content[:1000].count(b"xmlns") == 3

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from exchange.codecs.sdmx_json.dialect import JSON_2_0, JSON_2_1, Dialect
+from exchange.codecs.sdmx_json.dialect import JSON_2_0, JSON_2_1, JsonDialect
 from exchange.observations.ports import Action
 
 
 @dataclass(frozen=True, slots=True)
-class DataDialect:
+class JsonDataDialect:
     """One version of SDMX-JSON data.
 
     Attributes:
@@ -23,7 +23,7 @@ class DataDialect:
             branches of a ``oneOf``), so there the codes themselves are written and the component has no list of values.
     """
 
-    base: Dialect
+    base: JsonDialect
     schema: str
     actions: Mapping[Action, str]
     has_index_arrays: bool
@@ -33,13 +33,13 @@ _MERGE_IS_APPEND: Final = MappingProxyType(
     {Action.MERGE: "Append", Action.APPEND: "Append", Action.REPLACE: "Replace", Action.DELETE: "Delete"}
 )
 
-DATA_2_0: Final = DataDialect(
+DATA_2_0: Final = JsonDataDialect(
     JSON_2_0,
     "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json",
     _MERGE_IS_APPEND,
     has_index_arrays=False,
 )
-DATA_2_1: Final = DataDialect(
+DATA_2_1: Final = JsonDataDialect(
     JSON_2_1,
     "https://json.sdmx.org/2.1/sdmx-json-data-schema.json",
     MappingProxyType({**_MERGE_IS_APPEND, Action.MERGE: "Merge", Action.APPEND: "Merge"}),

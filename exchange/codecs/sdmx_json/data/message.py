@@ -13,7 +13,7 @@ from exchange.codecs.data_writing.fragments import joined, nested, sliced, utf8
 from exchange.codecs.data_writing.placement import Placement, placement
 from exchange.codecs.ports import DataMessage, DataOptions, DataSet, StructureOptions
 from exchange.codecs.sdmx_json.data.cells import ValueIndex, is_indexed, json_cells
-from exchange.codecs.sdmx_json.data.dialect import DataDialect
+from exchange.codecs.sdmx_json.data.dialect import JsonDataDialect
 from exchange.codecs.sdmx_json.data.structure import StructureDescription, encoded, links
 from exchange.codecs.sdmx_json.headers import write_instant, write_meta
 from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
@@ -37,7 +37,7 @@ class _Layout:
 class SdmxJsonEncoder:
     """Writes data of one version of SDMX-JSON, with series or flat. Memory holds one batch and the distinct values."""
 
-    def __init__(self, dialect: DataDialect) -> None:
+    def __init__(self, dialect: JsonDataDialect) -> None:
         self._dialect = dialect
 
     def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
@@ -76,7 +76,7 @@ def _layouts(datasets: Sequence[DataSet], *, has_index_arrays: bool) -> list[_La
 class _DataSetWriter:
     """Writes one dataset."""
 
-    def __init__(self, dialect: DataDialect, dataset: DataSet, layout: _Layout) -> None:
+    def __init__(self, dialect: JsonDataDialect, dataset: DataSet, layout: _Layout) -> None:
         self._dialect = dialect
         self._dataset = dataset
         self._layout = layout

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from exchange.codecs.sdmx_ml.artefacts.representations import Place, read_representation, write_representation
 from exchange.codecs.sdmx_ml.artefacts.shared import Identification, read_identification, urn_stem
-from exchange.codecs.sdmx_ml.dialect import Dialect
+from exchange.codecs.sdmx_ml.dialect import XmlDialect
 from exchange.codecs.sdmx_ml.markup import element, escape, true_only
 from exchange.codecs.sdmx_ml.parsing import Node
 from exchange.codecs.sdmx_ml.references import read_local, read_locals, read_reference, write_local, write_reference
@@ -79,7 +79,7 @@ def write_relationship(writing: Writing, relationship: AttributeRelationship | N
     return element("str:AttributeRelationship", None, content)
 
 
-def _admitted(relationship: AttributeRelationship | None, dialect: Dialect) -> AttributeRelationship:
+def _admitted(relationship: AttributeRelationship | None, dialect: XmlDialect) -> AttributeRelationship:
     """A relationship as the dialect can say it: of one kind, with a flag for each dimension or none."""
     if relationship is None:
         return AttributeRelationship(observation=Empty())

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from exchange.codecs.sdmx_ml.artefacts.regions import RegionWriter, admitted_key_set, admitted_region, read_cube_region, read_key_set
 from exchange.codecs.sdmx_ml.artefacts.shared import read_maintenance, read_notes, write_artefact
-from exchange.codecs.sdmx_ml.dialect import Dialect
+from exchange.codecs.sdmx_ml.dialect import XmlDialect
 from exchange.codecs.sdmx_ml.markup import element, escape, text_element
 from exchange.codecs.sdmx_ml.parsing import Node, Unreadable
 from exchange.codecs.sdmx_ml.references import read_reference, read_references, write_reference
@@ -142,7 +142,7 @@ def _write_attachment(writing: Writing, attachment: ConstraintAttachment | None,
     )
 
 
-def _admitted_attachment(attachment: ConstraintAttachment, dialect: Dialect) -> ConstraintAttachment | None:
+def _admitted_attachment(attachment: ConstraintAttachment, dialect: XmlDialect) -> ConstraintAttachment | None:
     """The first kind of attachment that is filled and that the dialect knows; None when there is none."""
     sources, data_sets = attachment.simple_data_sources, tuple([name for name in attachment.data_sets if _DATA_SET.fullmatch(name)])
     if dialect.has_primary_measure:  # SDMX 2.1 attaches a content constraint to one dataset or source

@@ -15,7 +15,7 @@ import msgspec
 
 from exchange.codecs.sdmx_ml.artefacts.codelists import read_cascade, write_cascade
 from exchange.codecs.sdmx_ml.artefacts.shared import read_notes
-from exchange.codecs.sdmx_ml.dialect import Dialect
+from exchange.codecs.sdmx_ml.dialect import XmlDialect
 from exchange.codecs.sdmx_ml.markup import element, escape, flag
 from exchange.codecs.sdmx_ml.parsing import Node
 from exchange.codecs.sdmx_ml.writing import Writing
@@ -110,7 +110,7 @@ def _read_bound(node: Node | None) -> TimePeriodBound | None:
     return None if node is None else TimePeriodBound(period=node.token, is_inclusive=node.truth("isInclusive") is not False)
 
 
-def admitted_region(region: CubeRegion, dialect: Dialect) -> CubeRegion:
+def admitted_region(region: CubeRegion, dialect: XmlDialect) -> CubeRegion:
     """A region as the dialect can say it."""
     return msgspec.structs.replace(
         region,
@@ -120,13 +120,13 @@ def admitted_region(region: CubeRegion, dialect: Dialect) -> CubeRegion:
     )
 
 
-def admitted_key_set(key_set: DataKeySet, dialect: Dialect) -> DataKeySet:
+def admitted_key_set(key_set: DataKeySet, dialect: XmlDialect) -> DataKeySet:
     """A key set as the dialect can say it; a key with several values becomes several keys where one value is the rule."""
     keys = [admitted for key in key_set.keys for admitted in _admitted_keys(key, dialect)]
     return DataKeySet(is_included=key_set.is_included, keys=tuple(keys))
 
 
-def _admitted_keys(key: DataKey, dialect: Dialect) -> list[DataKey]:
+def _admitted_keys(key: DataKey, dialect: XmlDialect) -> list[DataKey]:
     selections = _admitted_selections(key.key_values, _SET_KEY, dialect)
     key = msgspec.structs.replace(key, key_values=selections)
     if not dialect.has_value_validity:
@@ -141,12 +141,12 @@ def _admitted_keys(key: DataKey, dialect: Dialect) -> list[DataKey]:
     return [msgspec.structs.replace(key, key_values=tuple(choice)) for choice in choices]
 
 
-def _admitted_selections(selections: tuple[ComponentSelection, ...], place: _Place, dialect: Dialect) -> tuple[ComponentSelection, ...]:
+def _admitted_selections(selections: tuple[ComponentSelection, ...], place: _Place, dialect: XmlDialect) -> tuple[ComponentSelection, ...]:
     admitted = [_admitted_selection(selection, place, dialect) for selection in selections]
     return tuple([selection for selection in admitted if not place.needs_values or selection.values or selection.time_range is not None])
 
 
-def _admitted_selection(selection: ComponentSelection, place: _Place, dialect: Dialect) -> ComponentSelection:
+def _admitted_selection(selection: ComponentSelection, place: _Place, dialect: XmlDialect) -> ComponentSelection:
     has_validity = place.has_validity and dialect.has_value_validity
     time_range = selection.time_range if place.has_ranges else None
     return ComponentSelection(
@@ -160,7 +160,7 @@ def _admitted_selection(selection: ComponentSelection, place: _Place, dialect: D
     )
 
 
-def _admitted_value(value: SelectedValue, place: _Place, dialect: Dialect) -> SelectedValue:
+def _admitted_value(value: SelectedValue, place: _Place, dialect: XmlDialect) -> SelectedValue:
     facts = place.value_facts if dialect.has_value_validity else place.value_facts & {"cascade_values"}
     cascade = value.cascade_values
     if not dialect.has_value_validity and cascade == "excluderoot":

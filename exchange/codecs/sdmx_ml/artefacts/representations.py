@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from exchange.codecs.sdmx_ml.artefacts.shared import read_texts
-from exchange.codecs.sdmx_ml.dialect import Dialect
+from exchange.codecs.sdmx_ml.dialect import XmlDialect
 from exchange.codecs.sdmx_ml.markup import element, flag
 from exchange.codecs.sdmx_ml.parsing import Node, Unreadable, as_number
 from exchange.codecs.sdmx_ml.references import read_reference, write_reference
@@ -184,7 +184,7 @@ def write_representation(
     return element(name, attributes, enumeration, "" if coded is None else _write_format(writing, "str:EnumerationFormat", coded))
 
 
-def _place(place: Place, dialect: Dialect) -> Place:
+def _place(place: Place, dialect: XmlDialect) -> Place:
     if dialect.has_multiple_values:
         return place
     facets = place.facets - {"sentinel_values"}

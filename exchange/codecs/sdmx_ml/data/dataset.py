@@ -12,7 +12,7 @@ import polars as pl
 from exchange.codecs.data_writing.fragments import gathered, joined, nested, sliced, utf8
 from exchange.codecs.data_writing.placement import placement
 from exchange.codecs.ports import DataSet
-from exchange.codecs.sdmx_ml.data.dialect import DataDialect
+from exchange.codecs.sdmx_ml.data.dialect import XmlDataDialect
 from exchange.codecs.sdmx_ml.data.header import StructureReference
 from exchange.codecs.sdmx_ml.data.text import flattened
 from registry.model.structures import Group
@@ -27,7 +27,7 @@ class DataSetWriter(ABC):
     #: What closes a series.
     series_end: ClassVar[str]
 
-    def __init__(self, dialect: DataDialect, dataset: DataSet, reference: StructureReference, languages: Sequence[str]) -> None:
+    def __init__(self, dialect: XmlDataDialect, dataset: DataSet, reference: StructureReference, languages: Sequence[str]) -> None:
         self.dialect = dialect
         self.dataset = dataset
         self.schema = dataset.schema

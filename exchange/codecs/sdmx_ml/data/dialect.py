@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, SDMX_ML_3_0, SDMX_ML_3_1, Dialect
+from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, SDMX_ML_3_0, SDMX_ML_3_1, XmlDialect
 from exchange.observations.ports import Action
 
 
 @dataclass(frozen=True, slots=True)
-class DataDialect:
+class XmlDataDialect:
     """One version of SDMX-ML data.
 
     Attributes:
@@ -24,7 +24,7 @@ class DataDialect:
         data_scope: ``dataScope``, where datasets have to state it.
     """
 
-    base: Dialect
+    base: XmlDialect
     actions: Mapping[Action, str]
     has_components: bool
     data_scope: str | None = None
@@ -34,9 +34,9 @@ _MERGE_IS_APPEND: Final = MappingProxyType(
     {Action.MERGE: "Append", Action.APPEND: "Append", Action.REPLACE: "Replace", Action.DELETE: "Delete"}
 )
 
-DATA_2_1: Final = DataDialect(SDMX_ML_2_1, _MERGE_IS_APPEND, has_components=False, data_scope="DataStructure")
-DATA_3_0: Final = DataDialect(SDMX_ML_3_0, _MERGE_IS_APPEND, has_components=True)
-DATA_3_1: Final = DataDialect(
+DATA_2_1: Final = XmlDataDialect(SDMX_ML_2_1, _MERGE_IS_APPEND, has_components=False, data_scope="DataStructure")
+DATA_3_0: Final = XmlDataDialect(SDMX_ML_3_0, _MERGE_IS_APPEND, has_components=True)
+DATA_3_1: Final = XmlDataDialect(
     SDMX_ML_3_1,
     MappingProxyType({**_MERGE_IS_APPEND, Action.MERGE: "Merge"}),
     has_components=True,

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 from exchange.codecs.data_writing.references import presented, presented_urn
 from exchange.codecs.ports import DataMessage, DataSet
-from exchange.codecs.sdmx_ml.data.dialect import DataDialect
-from exchange.codecs.sdmx_ml.dialect import XSI, Dialect, ReferenceStyle
+from exchange.codecs.sdmx_ml.data.dialect import XmlDataDialect
+from exchange.codecs.sdmx_ml.dialect import XSI, ReferenceStyle, XmlDialect
 from exchange.codecs.sdmx_ml.markup import DECLARATION, attributes_of, element, escape, text_element
 from exchange.query.values.data_query import Context
 from registry.model.identity import Urn
-from registry.model.messages import Header, Party
+from registry.model.messages import Header, MessageParty
 
 _REFERENCE_ELEMENTS = {
     Context.DATASTRUCTURE: "Structure",
@@ -40,7 +40,7 @@ class StructureReference:
     dimension_at_observation: str
 
 
-def structure_references(message: DataMessage, dialect: Dialect) -> tuple[StructureReference, ...]:
+def structure_references(message: DataMessage, dialect: XmlDialect) -> tuple[StructureReference, ...]:
     """One reference per dataset; datasets of the same structure and layout share it.
 
     SDMX 2.1 messages always name the data structure, and call it by its id: several clients read neither dataflow references nor
@@ -64,7 +64,7 @@ def structure_references(message: DataMessage, dialect: Dialect) -> tuple[Struct
 
 
 def beginning(
-    root: str, namespaces: dict[str, str], message: DataMessage, references: Sequence[StructureReference], dialect: Dialect
+    root: str, namespaces: dict[str, str], message: DataMessage, references: Sequence[StructureReference], dialect: XmlDialect
 ) -> bytes:
     """Declaration, root start tag and header. ``namespaces`` are those of the data, by prefix."""
     declared = {"xmlns:message": dialect.message, "xmlns:common": dialect.common, "xmlns:xsi": XSI}
@@ -92,7 +92,7 @@ def _texts(name: str, texts: dict[str, str]) -> str:
     return "".join(text_element(name, text, {"xml:lang": language}) for language, text in texts.items())
 
 
-def _party(name: str, party: Party) -> str:
+def _party(name: str, party: MessageParty) -> str:
     contacts = []
     for contact in party.contacts:
         addresses = {
@@ -115,7 +115,7 @@ def _party(name: str, party: Party) -> str:
     return element(name, {"id": party.id}, _texts("common:Name", party.names), *contacts)
 
 
-def _structure(reference: StructureReference, dialect: Dialect, *, specific: bool) -> str:
+def _structure(reference: StructureReference, dialect: XmlDialect, *, specific: bool) -> str:
     urn = reference.urn
     if dialect.references is ReferenceStyle.FIELDS:
         fields = {"agencyID": urn.agency, "id": urn.id, "version": urn.version, "class": urn.cls, "package": urn.package}
@@ -136,7 +136,7 @@ def instant(moment: datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
-def set_attributes(dataset: DataSet, dialect: DataDialect, prefix: str = "") -> dict[str, str | None]:
+def set_attributes(dataset: DataSet, dialect: XmlDataDialect, prefix: str = "") -> dict[str, str | None]:
     """Action and validity of a dataset as attributes, with the prefix that the format wants."""
     return {
         f"{prefix}action": dialect.actions[dataset.action],

@@ -10,7 +10,7 @@ import polars as pl
 from exchange.codecs.data_writing.fragments import joined, wrapped
 from exchange.codecs.ports import DataMessage, DataOptions
 from exchange.codecs.sdmx_ml.data.dataset import DataSetWriter
-from exchange.codecs.sdmx_ml.data.dialect import DataDialect
+from exchange.codecs.sdmx_ml.data.dialect import XmlDataDialect
 from exchange.codecs.sdmx_ml.data.header import beginning, set_attributes, structure_references
 from exchange.codecs.sdmx_ml.data.text import component_element, xml_text
 from exchange.codecs.sdmx_ml.markup import attributes_of
@@ -25,7 +25,7 @@ class StructureSpecificEncoder:
     ``Atts`` (3.x).
     """
 
-    def __init__(self, dialect: DataDialect) -> None:
+    def __init__(self, dialect: XmlDataDialect) -> None:
         self._dialect = dialect
 
     def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
