@@ -43,7 +43,8 @@ class Settings(BaseSettings):
         description='JSON object of further URL prefixes and the API behind them, e.g. {"/rest": "v1", "/FMR/sdmx/v2": "v2"}.',
     )
     empty_result: Annotated[Literal[204, 404], BeforeValidator(_as_number)] = Field(
-        default=204, description="Status of an empty result on SDMX-REST 2.x; 1.x always answers 404."
+        default=404,
+        description="Status of an empty result on SDMX-REST 2.x: 404 with an SDMX error message, or 204; 1.x always answers 404.",
     )
     sender: str = Field(default="CDE", pattern=r"^[A-Za-z0-9_@$\-]+$", description="Id of the sender in message headers.")
     public_url: str | None = Field(

@@ -1,13 +1,14 @@
 """SDMX versions: their forms and order, version queries of SDMX-REST, and version references in URNs.
 
-Order and stability follow the semantic versioning annex of the Technical Notes; queries follow "querying versions" of SDMX-REST 2.2.
-Nothing here compares version strings as text.
+Order and stability follow the semantic versioning annex of the Technical Notes; queries follow "querying versions" of SDMX-REST 2.2
+with two decisions of our own (ADR 0023): a bare ``+`` falls back to legacy versions, and queries of SDMX-REST 1.x are about what is in
+production. Nothing here compares version strings as text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache, total_ordering
 from typing import Final, Literal
@@ -134,7 +135,17 @@ class _Pattern:
         if self.exact is not None:
             return [version for version in versions if version == self.exact]
         admitted = [version for version in versions if self._admits(version)]
+        if not admitted and self.wildcard == "+" and not self.bound:
+            # Most registries hold X.Y only, and clients that ask for the latest stable version mean the latest of those (ADR 0023).
+            admitted = [version for version in versions if not version.is_semantic]
         return admitted if self.wildcard == "*" else sorted(admitted)[-1:]
+
+    def select_in_production(self, versions: list[Version]) -> list[Version]:
+        """As SDMX-REST 1.5 means it: the latest version is one in production; a number that is written out also means its draft."""
+        if self.exact is not None:
+            found = self.select(versions)
+            return found or sorted(version for version in versions if version.is_draft and version.numbers == self.exact.numbers)[-1:]
+        return self.select(versions if self.wildcard == "*" else [version for version in versions if not version.is_draft])
 
     def _admits(self, version: Version) -> bool:
         if self.wildcard == "+" and not version.is_stable:
@@ -169,10 +180,32 @@ class VersionQuery:
         """
         return VersionQuery(text, tuple(_parse_pattern(part.strip()) for part in text.split(",")))
 
-    def select(self, versions: Iterable[Version]) -> list[Version]:
-        """The versions asked for among those of one artefact, in ascending order, each once."""
+    def select(self, versions: Iterable[Version], *, in_production: bool = False) -> list[Version]:
+        """The versions asked for among those of one artefact, in ascending order, each once.
+
+        Args:
+            versions: The versions there are.
+            in_production: As SDMX-REST 1.5 means it, drafts only on request and never beside another version of the same number: ``~`` is
+                the latest version in production (stable or legacy), ``*`` has drafts too, and ``X.Y.Z`` means its latest draft as long as
+                no such version is stable, because the messages of SDMX 2.1 write the numbers only.
+        """
         known = list(versions)
-        return sorted({version for pattern in self.alternatives for version in pattern.select(known)})
+        if not in_production:
+            return sorted({version for pattern in self.alternatives for version in pattern.select(known)})
+        return without_double_drafts({version for pattern in self.alternatives for version in pattern.select_in_production(known)})
+
+
+def without_double_drafts(versions: Collection[Version]) -> list[Version]:
+    """Versions of one artefact in ascending order, without drafts of whose number a higher version is among them."""
+    highest = {version.numbers: version for version in sorted(versions)}
+    return sorted(version for version in versions if not version.is_draft or highest[version.numbers] == version)
+
+
+def version_text(query: str, *, in_production: bool) -> str:
+    """A version query as an error message shows it, with what the person may not know."""
+    if not in_production:
+        return f"({query})"
+    return f"({query.replace('~', 'latest')}) in production (drafts are answered when their version is asked for)"
 
 
 @lru_cache(maxsize=1_024)

@@ -30,6 +30,7 @@ from registry.model.messages import StructureMessage
 from registry.model.structures import Dataflow
 from registry.services.structure_query import Detail, Relation, StructureQuery
 from registry.services.structures import answer
+from registry.versions import version_text
 
 #: Reads a path and parameters as a query: one per version of SDMX-REST.
 ParseStructure = Callable[[Sequence[str], Parameters], StructureQuery]
@@ -121,8 +122,9 @@ def _nothing(query: StructureQuery) -> Exception:
     if query.ids is None:
         return NothingFound(f"There is no {what} that answers to this query.")
     agencies = ",".join(sorted(query.agencies)) if query.agencies else "*"
+    versions = version_text(query.versions, in_production=query.in_production)
     return UnknownArtefact(
-        f"There is no {what} {agencies}:{','.join(sorted(query.ids))}({query.versions}) in this registry; "
+        f"There is no {what} {agencies}:{','.join(sorted(query.ids))}{versions} in this registry; "
         f"leave out parts of the path or write * to see what there is."
     )
 

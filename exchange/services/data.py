@@ -23,7 +23,7 @@ from registry.model.provision import ProvisionAgreement
 from registry.services.schemas import SchemaReader
 from registry.services.snapshots import last_recorded
 from registry.store.ports import ArtefactRecord, ArtefactStore
-from registry.versions import Version, VersionQuery
+from registry.versions import Version, VersionQuery, version_text
 
 _KIND = {Context.DATAFLOW: "Dataflow", Context.ANY: "Dataflow", Context.DATASTRUCTURE: "DataStructure"}
 
@@ -60,7 +60,7 @@ class DataQueries:
             UnknownArtefact: When the artefact that is named does not exist.
             NothingFound: When none is named and there is none.
         """
-        key = (query.context, query.agencies, query.ids, query.versions, query.providers)
+        key = (query.context, query.agencies, query.ids, query.versions, query.providers, query.in_production)
         return self._targets.find(key, lambda: self._look_up(query), self._artefacts.revision())
 
     def last_updated(self, query: DataQuery) -> datetime | None:
@@ -148,7 +148,7 @@ class DataQueries:
         groups: dict[tuple[str, str], list[ArtefactRecord]] = {}
         for record in records:
             groups.setdefault((record.urn.agency, record.urn.id), []).append(record)
-        return [record for group in groups.values() for record in _selected(versions, group)]
+        return [record for group in groups.values() for record in _selected(versions, group, in_production=query.in_production)]
 
 
 def _unknown(query: DataQuery) -> Exception:
@@ -156,12 +156,13 @@ def _unknown(query: DataQuery) -> Exception:
     if query.ids is None:
         return NothingFound(f"There is no {what} that answers to this query.")
     agencies = ",".join(sorted(query.agencies)) if query.agencies else "*"
-    return UnknownArtefact(f"There is no {what} {agencies}:{','.join(sorted(query.ids))}({query.versions}) with data in this registry.")
+    versions = version_text(query.versions, in_production=query.in_production)
+    return UnknownArtefact(f"There is no {what} {agencies}:{','.join(sorted(query.ids))}{versions} with data in this registry.")
 
 
-def _selected(versions: VersionQuery, group: list[ArtefactRecord]) -> list[ArtefactRecord]:
+def _selected(versions: VersionQuery, group: list[ArtefactRecord], *, in_production: bool) -> list[ArtefactRecord]:
     by_version = {Version.parse(record.urn.version): record for record in group}
-    return [by_version[version] for version in versions.select(list(by_version))]
+    return [by_version[version] for version in versions.select(by_version, in_production=in_production)]
 
 
 def _provided_by(agreement: ProvisionAgreement, providers: frozenset[tuple[str | None, str]] | None) -> bool:

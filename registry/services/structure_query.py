@@ -43,6 +43,7 @@ class StructureQuery:
         relations: ORed; ``Relation.NONE`` alone means just the matches.
         related_resources: Resource names given in ``references``: related artefacts of these kinds.
         as_of: The state at this instant instead of now.
+        in_production: As SDMX-REST 1.5 means it: drafts only on request, and never beside another version of the same number.
     """
 
     resources: frozenset[str] | None = None
@@ -54,3 +55,4 @@ class StructureQuery:
     relations: frozenset[Relation] = frozenset({Relation.NONE})
     related_resources: frozenset[str] = frozenset()
     as_of: datetime | None = None
+    in_production: bool = False

@@ -24,7 +24,7 @@ from registry.services.partial_answers import PartialSchemes
 from registry.services.snapshots import Snapshot, snapshot_of
 from registry.services.structure_query import Detail, Relation, StructureQuery
 from registry.store.ports import ArtefactStore
-from registry.versions import VersionQuery
+from registry.versions import Version, VersionQuery, without_double_drafts
 
 _EXPANSIONS: Final[Mapping[Relation, Callable[[expand.ReferenceGraph, Collection[Urn]], set[Urn]]]] = {
     Relation.NONE: lambda _graph, _start: set(),
@@ -82,7 +82,7 @@ def _answer(snapshot: Snapshot, query: StructureQuery) -> StructureAnswer:
     matches = _matches(snapshot, query, shaper)
     if not matches:
         return StructureAnswer()
-    graph = QueryGraph(snapshot, matches if query.items else {}, follows_extensions=query.detail in _UNRESOLVED)
+    graph = QueryGraph(snapshot, matches if query.items else {}, query.detail in _UNRESOLVED, query.in_production)
     related = snapshot.load(_in_order(snapshot, _related(graph, matches, query)))
     if query.detail is Detail.REFERENCE_PARTIAL:
         related, sources = PartialSchemes(snapshot, matches).reduce(
@@ -105,7 +105,7 @@ def _matches(snapshot: Snapshot, query: StructureQuery, shaper: _Shaper) -> dict
         if (classes is None or cls in classes)
         and (query.agencies is None or agency in query.agencies)
         and (query.ids is None or identifier in query.ids)
-        for version in versions.select(known)
+        for version in versions.select(known, in_production=query.in_production)
     ]
     artefacts = snapshot.load(_in_order(snapshot, urns))
     if query.items is None:
@@ -135,7 +135,15 @@ def _related(graph: QueryGraph, matches: Collection[Urn], query: StructureQuery)
         classes = _classes(query.related_resources)
         connected = expand.descendants(graph, matches) | expand.ancestors(graph, matches)
         found |= {urn for urn in connected if urn.cls in classes}
-    return found.difference(matches)
+    return (_told_apart(matches, found) if query.in_production else found).difference(matches)
+
+
+def _told_apart(matches: Collection[Urn], related: Collection[Urn]) -> set[Urn]:
+    """Related artefacts without drafts beside another version of the same number: the messages of SDMX 2.1 write the numbers only."""
+    versions: dict[tuple[str, str, str], dict[Version, Urn]] = {}
+    for urn in (*matches, *related):
+        versions.setdefault((urn.cls, urn.agency, urn.id), {})[Version.parse(urn.version)] = urn
+    return {known[version] for known in versions.values() for version in without_double_drafts(known)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +153,13 @@ class QueryGraph:
     Attributes:
         reduced: Schemes that hold only some of their items.
         follows_extensions: Whether the lists a codelist inherits from are artefacts of their own in the answer.
+        in_production: Whether drafts are left out that point at something which is none.
     """
 
     snapshot: Snapshot
     reduced: Mapping[Urn, Maintainable]
     follows_extensions: bool = False
+    in_production: bool = False
 
     def children(self, urns: Collection[Urn]) -> dict[Urn, Collection[Urn]]:
         """What each artefact points at."""
@@ -165,8 +175,12 @@ class QueryGraph:
         """What points at each artefact, or for a reduced scheme at one of its items or at the scheme as a whole."""
         found: dict[Urn, Collection[Urn]] = {}
         for urn, referrers in self.snapshot.parents(urns).items():
-            found[urn] = self._using(urn, self.reduced[urn], referrers) if urn in self.reduced else referrers
+            using = self._using(urn, self.reduced[urn], referrers) if urn in self.reduced else referrers
+            found[urn] = [referrer for referrer in using if not _is_draft(referrer)] if self._hides_drafts_of(urn) else using
         return found
+
+    def _hides_drafts_of(self, urn: Urn) -> bool:
+        return self.in_production and not _is_draft(urn)
 
     def _using(self, urn: Urn, scheme: Maintainable, referrers: Collection[Urn]) -> list[Urn]:
         items = {None, *item_ids(scheme)}
@@ -176,6 +190,10 @@ class QueryGraph:
             for referrer, references in self.snapshot.references(referrers).items()
             if any(reference.item in items and urn in resolve(reference, referrer=referrer) for reference in references)
         ]
+
+
+def _is_draft(urn: Urn) -> bool:
+    return Version.parse(urn.version).is_draft
 
 
 def _without_extensions(urn: Urn, targets: Collection[Urn]) -> Collection[Urn]:

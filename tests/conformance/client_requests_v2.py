@@ -30,7 +30,6 @@ from tests.conformance.client_requests import (
     V2,
     A,
     F,
-    Request,
     V,
     count,
     counted,
@@ -90,7 +89,7 @@ STRUCTURES = [
         "application/vnd.sdmx.schema+xml;version=3.0.0",
     ),
     *(
-        Request("pysdmx: none here", f"{STRUCTURE}/{kind}/*/*/~", JSON_20, 204)
+        refused("pysdmx: none here", f"{STRUCTURE}/{kind}/*/*/~", 404, JSON_20)
         for kind in ("structuremap", "representationmap", "dataconstraint", "valuelist")
     ),
     *(
@@ -202,7 +201,7 @@ REFUSALS = [
         for accept in ("*/*", "application/xml")
     ),
     refused("rsdmx and others: an empty selection", f"/rest/data/{F}/A.NOWHERE...", 404),
-    Request("an empty selection", f"{DATA}/A.NOWHERE.*.*.*", "*/*", 204),
+    refused("an empty selection", f"{DATA}/A.NOWHERE.*.*.*", 404),
     *(
         refused("gateway", path, 406, accept)
         for path in (DATA, f"/rest/data/{F}")

@@ -253,7 +253,46 @@ def test_a_query_selects_some_of_the_versions_in_order_without_repetition(query,
     assert found == sorted(set(found))
 
 
-@given(QUERIES.filter(lambda text: "+" in text), st.lists(ANY, max_size=15))
+@pytest.mark.parametrize(
+    ("query", "there", "selected"),
+    [
+        ("+", ["1.0", "1.10", "1.9"], ["1.10"]),
+        ("+", ["3"], ["3"]),
+        ("+", ["1.0.0.1", "1.0"], ["1.0.0.1"]),
+        ("+", ["9.0", "1.0.0"], ["1.0.0"]),
+        ("+", ["1.0", "0.1.0", "2.0.0-draft"], ["1.0"]),
+        ("+", ["0.1.0", "2.0.0-draft"], []),
+        ("+,1.0.0-rc", ["1.0", "1.0.0-rc"], ["1.0", "1.0.0-rc"]),
+        ("+.0.0", ["1.0"], []),
+        ("1+.0.0", ["1.0"], []),
+        ("~", ["1.0", "2.0.0-draft"], ["2.0.0-draft"]),
+        ("*", ["1.0", "2.0.0-draft"], ["1.0", "2.0.0-draft"]),
+    ],
+)
+def test_a_bare_plus_falls_back_to_the_latest_legacy_version(query, there, selected):
+    assert [version.text for version in VersionQuery.parse(query).select(map(Version.parse, there))] == selected
+
+
+@pytest.mark.parametrize(
+    ("query", "there", "selected"),
+    [
+        ("~", ["1.1.0", "2.0.0-draft"], ["1.1.0"]),
+        ("~", ["1.0", "2.0.0-draft", "0.9.0"], ["1.0"]),
+        ("~", ["1.1.0", "2.0"], ["2.0"]),
+        ("~", ["0.1.0", "2.0.0-draft"], []),
+        ("2.0.0", ["1.1.0", "2.0.0-draft", "2.0.0-rc"], ["2.0.0-rc"]),
+        ("2.0.0", ["2.0.0", "2.0.0-rc"], ["2.0.0"]),
+        ("2.0.0-rc", ["2.0.0", "2.0.0-rc"], ["2.0.0-rc"]),
+        ("2.0.0,2.0.0-rc", ["2.0.0", "2.0.0-rc"], ["2.0.0"]),
+        ("*", ["1.0", "1.1.0", "1.1.0-a", "2.0.0-a", "2.0.0-b", "0.1.0"], ["0.1.0", "1.0", "1.1.0", "2.0.0-b"]),
+        ("+", ["1.0", "2.0.0-draft"], ["1.0"]),
+    ],
+)
+def test_in_production_there_are_drafts_on_request_only_and_never_beside_the_same_number(query, there, selected):
+    assert [version.text for version in VersionQuery.parse(query).select(map(Version.parse, there), in_production=True)] == selected
+
+
+@given(QUERIES.filter(lambda text: "+" in text and text != "+"), st.lists(ANY, max_size=15))
 def test_plus_selects_at_most_one_version_and_a_stable_one(query, texts):
     found = VersionQuery.parse(query).select(map(Version.parse, texts))
     assert len(found) <= 1

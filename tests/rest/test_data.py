@@ -106,9 +106,10 @@ def test_series_keys_only_in_the_old_version_are_series_without_observations(cli
 
 
 @pytest.mark.parametrize("target", [f"{V2}?c[AREA]=XX", f"{V2}/A.XX", "/sdmx/v2/data/dataflow/CDE/DF_EMPTY"])
-def test_nothing_found_is_no_content_on_version_2(client: TestClient, target: str) -> None:
+def test_nothing_found_is_404_with_an_sdmx_error_on_version_2(client: TestClient, target: str) -> None:
     answer = client.get(target)
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.status_code == 404
+    assert answer.json()["errors"][0]["x-sdmxCode"] == 100
 
 
 @pytest.mark.parametrize("target", [f"{V1}/A.XX", "/sdmx/v1/data/DF_EMPTY"])

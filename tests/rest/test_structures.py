@@ -71,8 +71,8 @@ def test_an_unknown_artefact_is_404_with_the_reason(client: TestClient) -> None:
     assert "CL_NOWHERE" in answer.text
 
 
-def test_wildcards_that_match_nothing_are_no_content(client: TestClient) -> None:
-    assert client.get(f"{V2}/structuremap").status_code == 204
+def test_wildcards_that_match_nothing_are_404(client: TestClient) -> None:
+    assert client.get(f"{V2}/structuremap").status_code == 404
 
 
 def test_a_commit_is_seen_by_the_next_request(client: TestClient) -> None:

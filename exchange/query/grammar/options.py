@@ -6,8 +6,11 @@ from exchange.errors import InvalidQuery
 from exchange.query.grammar.identifiers import split_list
 from exchange.query.grammar.resources import ARTEFACT_TYPES, STALE_TYPES
 from exchange.query.values.availability_query import ALL_AVAILABILITY_REFERENCES
+from registry.errors import InvalidVersion
 from registry.services.structure_query import Detail, Relation
 from registry.versions import VersionQuery
+
+_WORDS_OF_VERSION_1 = frozenset({"latest", "all"})
 
 
 def parse_references(text: str | None) -> tuple[frozenset[Relation], frozenset[str]]:
@@ -79,5 +82,9 @@ def parse_versions(text: str, *, default: str) -> str:
         InvalidVersion: Names the reason.
     """
     versions = text or default
+    if versions.lower() in _WORDS_OF_VERSION_1:
+        raise InvalidVersion(
+            f"{versions!r} belongs to SDMX-REST 1.x; write ~ for the latest version, + for the latest stable one, * for all of them"
+        )
     VersionQuery.parse(versions)
     return versions

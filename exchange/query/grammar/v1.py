@@ -48,6 +48,7 @@ def parse_structure(segments: Sequence[str], parameters: Parameters) -> Structur
         detail=parse_detail(parameters.one("detail")),
         relations=relations,
         related_resources=related,
+        in_production=True,
     )
 
 
@@ -73,6 +74,7 @@ def parse_data(segments: Sequence[str], parameters: Parameters) -> DataQuery:
         measures=measures,
         dimension_at_observation=parameters.one("dimensionAtObservation"),
         providers=_providers(provider),
+        in_production=True,
     )
 
 
@@ -92,6 +94,7 @@ def parse_availability(segments: Sequence[str], parameters: Parameters) -> Avail
             versions=versions,
             selection=_selection(key, parameters),
             providers=_providers(provider),
+            in_production=True,
         ),
         components=() if component.lower() in {"", "all", "*"} else split_list(component, "+"),
         available=parse_mode(parameters.one("mode")),
