@@ -9,11 +9,9 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from mappings.findings import Finding
+from mappings.ports import Rows
 from mappings.readers.ports import ROW
-
-#: Frame type of the row-level steps.
-Rows = nw.LazyFrame[Any]
+from registry.findings import Finding
 
 #: More different values of one kind are told as one finding with their number.
 MAX_VALUES: Final = 50

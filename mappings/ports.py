@@ -1,17 +1,23 @@
-"""What a mapping run needs from outside: structures to check against, a place for observations, a ledger for provenance."""
+"""What a mapping run needs from outside: structures to check against, a place for observations.
+
+The ledger for provenance has its port in :mod:`mappings.provenance.ports`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
+import narwhals.stable.v2 as nw
 import polars as pl
 
-from mappings.provenance.records import ProvenanceRecord
 from registry.data_schema import DataSchema
 from registry.model.identity import Urn
 from registry.services.schemas import ConstrainedSchema
+
+#: Frame type of the steps; lazy on every engine.
+Rows = nw.LazyFrame[Any]
 
 
 class Publication(StrEnum):
@@ -57,32 +63,4 @@ class ObservationSink(Protocol):
 
     def publish(self, schema: DataSchema, batch: pl.DataFrame, publication: Publication, *, submission: str) -> Effect:
         """Store the observations in one atomic commit under a submission id."""
-        ...
-
-
-class Ledger(Protocol):
-    """Keeps provenance: one record per submission, and which source rows each observation rests on."""
-
-    def write(self, record: ProvenanceRecord, contributions: pl.DataFrame | None) -> None:
-        """Keep a record. ``contributions`` has the dimensions of the observation and ``rows`` (``List(Int64)``), or is None when withheld.
-
-        Raises:
-            FileExistsError: When the submission has a record already.
-        """
-        ...
-
-    def discard(self, submission: str) -> None:
-        """Forget the record of a submission that was not stored after all."""
-        ...
-
-    def read(self, submission: str) -> ProvenanceRecord | None:
-        """The record of a submission."""
-        ...
-
-    def submissions(self, dataflow: str) -> list[str]:
-        """Submissions of a dataflow (``AGENCY:ID(VERSION)``), oldest first."""
-        ...
-
-    def contributions(self, submission: str) -> pl.DataFrame | None:
-        """Source rows per observation, or None when they were withheld."""
         ...

@@ -13,7 +13,7 @@ from exchange.cli.serve import bound, root_url, run
 from exchange.cli.session import opened_services
 from exchange.services.demonstration import import_example_structures, publish_example
 from mappings.examples import WATER_POINTS
-from mappings.report import RecipeRun
+from mappings.run.report import RecipeRun
 
 _HOST = "127.0.0.1"
 

@@ -16,11 +16,11 @@ from exchange.codecs.catalogue import default_catalogue
 from exchange.codecs.ports import StructureOptions
 from exchange.errors import InvalidQuery
 from exchange.services.publication import StoreSink
-from mappings.pipeline import dataflow_urn, run_recipe
-from mappings.recipe.linting import lint
+from mappings.linting.linter import lint
 from mappings.recipe.loading import load_recipe
-from mappings.report import RecipeRun
-from mappings.structures import build_structures
+from mappings.run.pipeline import dataflow_urn, run_recipe
+from mappings.run.report import RecipeRun
+from mappings.structures.building import build_structures
 from registry.findings import Severity
 from registry.model.messages import StructureMessage
 

@@ -9,7 +9,7 @@ from exchange.observations.ports import ObservationStore
 from exchange.services.availability import AvailabilityQueries
 from exchange.services.data import DataQueries
 from exchange.settings import Settings
-from mappings.ports import Ledger
+from mappings.provenance.ports import Ledger
 from registry.services.schemas import SchemaReader
 from registry.store.ports import ArtefactStore
 

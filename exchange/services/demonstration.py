@@ -10,10 +10,10 @@ from exchange.services.container import Services
 from exchange.services.loading import decode_structures
 from exchange.services.publication import StoreSink
 from mappings.examples import CROSS_DOMAIN, ORGANISATIONS, Example
-from mappings.pipeline import run_recipe
 from mappings.recipe.loading import load_recipe
-from mappings.report import RecipeRun
-from mappings.structures import build_structures
+from mappings.run.pipeline import run_recipe
+from mappings.run.report import RecipeRun
+from mappings.structures.building import build_structures
 from registry.imports.apply import import_submissions
 from registry.imports.report import ImportReport
 from registry.model.base import Maintainable

@@ -27,8 +27,8 @@ from exchange.query.values.data_query import Context
 from exchange.services.checking import LoadChecks
 from exchange.services.container import Services
 from exchange.services.data import dataflow_urn
-from mappings.provenance.recording import software
 from mappings.provenance.records import ProvenanceRecord, SourceRecord, StepEntry
+from mappings.provenance.software import software
 from registry.data_schema import DataSchema
 from registry.findings import Finding, Severity
 from registry.model.identity import Urn

@@ -1,1 +1,1 @@
-"""Checks of observations against the data structure, its constraints, and the traps that citizen data really fall into."""
+"""Checks of observations against the data structure, its constraints, and traps that only the data show."""

@@ -14,10 +14,10 @@ import polars as pl
 
 from mappings.checks.restrictions import excluded_combinations, excluded_values
 from mappings.checks.values import facet_problems, is_of_type
-from mappings.findings import Finding, Severity
 from mappings.readers.ports import ROW
 from registry.constraints.combine import ConstraintSet
 from registry.data_schema import DataSchema, Level, Role, SchemaComponent
+from registry.findings import Finding, Severity
 from registry.services.schemas import ConstrainedSchema
 
 #: Statuses that say that there is no value (CL_OBS_STATUS 2.2).

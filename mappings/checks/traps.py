@@ -11,9 +11,8 @@ from typing import Final
 import polars as pl
 
 from mappings.checks.observations import MISSING_STATUSES
-from mappings.findings import Finding, Severity
-from mappings.recipe.model import ComponentSource, Recipe
 from registry.data_schema import DataSchema
+from registry.findings import Finding, Severity
 
 #: Words that stand for totals in tables.
 TOTAL_WORDS: Final = frozenset(
@@ -70,39 +69,6 @@ def check_percentages(frame: pl.DataFrame) -> Iterator[Finding]:
         )
 
 
-def check_mappings(recipe: Recipe) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Mappings that are wrong though every code exists: place in the recipe, finding code and message."""
-    for name, source in recipe.components.items():
-        if source.mapped_on_purpose:
-            continue
-        place = ("components", name)
-        codes = source.codes or {}
-        if any(label.strip().upper() in {"PWD", "PD"} and label.strip().upper() == code for label, code in codes.items()):
-            yield (
-                place,
-                "pwd-mapped-to-itself",
-                "in CL_DISABILITY of IAEG-SDGs PWD means persons WITHOUT disability; map by meaning, or write mapped_on_purpose",
-            )
-        if name == "REF_AREA" and _numbers_as_areas(source):
-            yield (
-                place,
-                "ref-area-looks-local",
-                "numbers map to themselves, but 1 is World and 2 Africa in M49; use ids such as ISO 3166-2, or write mapped_on_purpose",
-            )
-        if name == "REPORTING_TYPE" and (source.value == "G" or "G" in codes.values()):
-            yield (
-                place,
-                "reporting-type-global",
-                "REPORTING_TYPE G is for custodian agencies; national data are N; write mapped_on_purpose when you are one",
-            )
-
-
 def total_in_source(value: str) -> bool:
     """True when a text of a breakdown column stands for a total, which would be counted again."""
     return value.strip().lower() in TOTAL_WORDS
-
-
-def _numbers_as_areas(source: ComponentSource) -> bool:
-    codes = source.codes or {}
-    same = [label for label, code in codes.items() if label == code and label.isdigit()]
-    return len(same) >= 1 and len(same) == len(codes)

@@ -20,7 +20,10 @@ _SUBMISSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,127}")
 
 
 class FileLedger:
-    """:class:`mappings.ports.Ledger` in a folder. A record appears whole or not at all: it is made aside and renamed into place."""
+    """:class:`mappings.provenance.ports.Ledger` in a folder.
+
+    A record appears whole or not at all: it is made aside and renamed into place.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mappings.findings import Finding, Severity
 from mappings.readers.ports import ROW, ReaderOptions
+from registry.findings import Finding, Severity
 
 _ERROR_CELLS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "Err:502", "Err:508")
 #: Words that often stand for a missing value; only a recipe can say whether they do.

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from mappings.errors import UnreadableSource
-from mappings.findings import Finding, Severity
+from registry.findings import Finding, Severity
 
 #: An archive that unpacks to more than this is refused.
 MAX_UNPACKED = 4 * 1024**3

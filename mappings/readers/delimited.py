@@ -16,7 +16,6 @@ import numpy.typing as npt
 import polars as pl
 
 from mappings.errors import UnreadableSource
-from mappings.findings import Finding, Severity
 from mappings.readers.cells import settle
 from mappings.readers.containers import SourceFile, open_source
 from mappings.readers.dialects import choose_delimiter
@@ -25,6 +24,7 @@ from mappings.readers.headers import column_names
 from mappings.readers.loose_quotes import requoted
 from mappings.readers.ports import ROW, ReaderDescription, ReaderOptions, SourceTable, no_rejected
 from mappings.readers.records import RecordIndex, index_records
+from registry.findings import Finding, Severity
 
 Mask = npt.NDArray[np.bool_]
 

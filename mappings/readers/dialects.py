@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mappings.errors import UnreadableSource
-from mappings.findings import Finding, Severity
 from mappings.readers.records import index_records
+from registry.findings import Finding, Severity
 
 _CANDIDATES = (",", ";", "\t", "|")
 _NAMES = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from mappings.errors import UnreadableSource
-from mappings.findings import Finding, Severity
+from registry.findings import Finding, Severity
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mappings.findings import Finding, Severity
 from mappings.readers.ports import ROW
+from registry.findings import Finding, Severity
 
 
 def column_names(rows: Sequence[Sequence[str | None]], width: int, separator: str, row: int) -> tuple[list[str], list[Finding]]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mappings.errors import UnreadableSource
-from mappings.findings import Finding, Severity
+from registry.findings import Finding, Severity
 
 _ROWS = 50_000
 _END = "\x03end\x03"

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import msgspec
 import polars as pl
 
-from mappings.findings import Finding
+from registry.findings import Finding
 
 #: Column that every source table has besides those of the source: ``Int64``, 1-based row of the file as a person sees it.
 ROW = "_row"

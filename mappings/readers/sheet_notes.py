@@ -12,8 +12,8 @@ import zipfile
 from dataclasses import dataclass, field
 from posixpath import normpath
 
-from mappings.findings import Finding, Severity
 from mappings.readers.ranges import column_letters, column_number
+from registry.findings import Finding, Severity
 
 #: Cells by (row, column), 1-based.
 Place = tuple[int, int]

@@ -8,7 +8,6 @@ import fastexcel
 import polars as pl
 
 from mappings.errors import UnreadableSource
-from mappings.findings import Finding, Severity
 from mappings.readers.cells import settle
 from mappings.readers.containers import SourceFile, open_source
 from mappings.readers.headers import column_names
@@ -16,6 +15,7 @@ from mappings.readers.ports import ROW, ReaderDescription, ReaderOptions, Source
 from mappings.readers.ranges import CellRange, parse_range
 from mappings.readers.sheet_cells import cells_of
 from mappings.readers.sheet_notes import notes_of
+from registry.findings import Finding, Severity
 
 
 class SpreadsheetReader:

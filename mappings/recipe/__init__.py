@@ -1,1 +1,1 @@
-"""Recipes: the versioned YAML documents that say how one kind of dataset becomes one dataflow."""
+"""Recipes as documents: the YAML read and typed, every value with its line. What a recipe says is checked in :mod:`mappings.linting`."""

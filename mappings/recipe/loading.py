@@ -43,7 +43,7 @@ class LoadedRecipe:
 
 
 def load_recipe(path: Path) -> LoadedRecipe:
-    """Read and type a recipe; :func:`mappings.recipe.linting.lint` checks what it says.
+    """Read and type a recipe; :func:`mappings.linting.linter.lint` checks what it says.
 
     Raises:
         InvalidRecipe: With every problem, each with file and line.

@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from mappings.findings import Severity
 from mappings.readers.ports import ReaderOptions
 from mappings.recipe.source_model import Column, ColumnPattern, Lookup, Reader, Section, Source, TextList, Unpivot
+from registry.findings import Severity
 
 __all__ = ["Column", "ColumnPattern", "Lookup", "Section", "Source", "Unpivot"]
 

@@ -9,23 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, combinations, product
-from typing import Any, Final
+from typing import Final
 
 import narwhals.stable.v2 as nw
 
+from mappings.cells import (
+    DENOMINATOR,
+    INDICATOR,
+    MET,
+    NUMERATOR,
+    OF_INDICATORS,
+    UNITS,
+    VALUE,
+    IndicatorColumns,
+    aggregate_column,
+    columns_of_indicator,
+    mapped,
+)
 from mappings.expressions.compiling import compile_condition, compile_expression
 from mappings.expressions.kinds import Kind
 from mappings.expressions.parsing import parse
-from mappings.journal import Rows
+from mappings.ports import Rows
 from mappings.readers.ports import ROW
 from mappings.recipe.model import Indicator
-from mappings.steps.components import mapped
 from mappings.steps.multi_select import Breakdown
-
-#: Working columns of a cell; none of them is a component id.
-UNITS, VALUE, NUMERATOR, DENOMINATOR, INDICATOR = "n", "value", "numerator", "denominator", "indicator"
-#: Units whose argument is not zero; only disclosure control looks at it.
-MET: Final = "~met"
 
 
 @dataclass(frozen=True)
@@ -65,26 +72,27 @@ def prepare(rows: Rows, indicators: Mapping[str, Indicator], kinds: Mapping[str,
         weight = _number(indicator.weight, kinds) if indicator.weight else nw.lit(1.0)
         known = ~argument.is_null() & ~divisor.is_null() & ~weight.is_null()
         contributes = among if indicator.statistic == "value" else among & known
-        rows = rows.with_columns(contributes.alias(f"~c{index}"))
+        own = columns_of_indicator(index)
+        rows = rows.with_columns(contributes.alias(own.contributes))
         rows = rows.with_columns(
             *[
-                nw.when(nw.col(f"~c{index}")).then(part).otherwise(None).alias(f"~{letter}{index}")
-                for letter, part in (("v", argument), ("x", argument * weight), ("d", divisor * weight))
+                nw.when(nw.col(own.contributes)).then(part).otherwise(None).alias(name)
+                for name, part in ((own.argument, argument), (own.weighted, argument * weight), (own.divisor, divisor * weight))
             ]
         )
-        rows = _with_units(rows, index, unit)
+        rows = _with_units(rows, own, unit)
     return rows
 
 
-def _with_units(rows: Rows, index: int, unit: str | None) -> Rows:
+def _with_units(rows: Rows, own: IndicatorColumns, unit: str | None) -> Rows:
     """Which unit stands behind a row. A row without an id of its unit is a unit of its own: two of them are never taken for one."""
     if unit is None:
         return rows
-    own = nw.coalesce(nw.concat_str([nw.lit("="), nw.col(unit).cast(nw.String)]), nw.concat_str([nw.lit("~"), nw.col(ROW).cast(nw.String)]))
-    contributes, meets = nw.col(f"~c{index}"), nw.coalesce(nw.col(f"~v{index}") != 0, nw.lit(False))
+    named, row = nw.concat_str([nw.lit("="), nw.col(unit).cast(nw.String)]), nw.concat_str([nw.lit("~"), nw.col(ROW).cast(nw.String)])
+    contributes, meets = nw.col(own.contributes), nw.coalesce(nw.col(own.argument) != 0, nw.lit(False))
     return rows.with_columns(
-        nw.when(contributes).then(own).otherwise(None).alias(f"~u{index}"),
-        nw.when(contributes & meets).then(own).otherwise(None).alias(f"~w{index}"),
+        nw.when(contributes).then(nw.coalesce(named, row)).otherwise(None).alias(own.unit),
+        nw.when(contributes & meets).then(nw.coalesce(named, row)).otherwise(None).alias(own.meeting_unit),
     )
 
 
@@ -106,7 +114,8 @@ def contributions(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -
         spread = nw.concat(list(_spread(rows, cube, grouping)), how="vertical")
         for index, name in enumerate(indicators):
             keys = [nw.col(mapped(d)) for d in cube.dimensions]
-            parts.append(spread.filter(nw.col(f"~c{index}")).select(*keys, nw.lit(name).alias(INDICATOR), nw.col(ROW)))
+            own = columns_of_indicator(index)
+            parts.append(spread.filter(nw.col(own.contributes)).select(*keys, nw.lit(name).alias(INDICATOR), nw.col(ROW)))
     return nw.concat(parts, how="vertical")
 
 
@@ -114,15 +123,16 @@ def as_they_stand(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -
     """One observation per row and indicator, without aggregation; the row goes with it."""
     parts = []
     for index, (name, indicator) in enumerate(indicators.items()):
-        value = _rounded(nw.col(f"~v{index}") * indicator.scale, indicator)
+        own = columns_of_indicator(index)
+        value = _rounded(nw.col(own.argument) * indicator.scale, indicator)
         parts.append(
-            rows.filter(nw.col(f"~c{index}")).select(
+            rows.filter(nw.col(own.contributes)).select(
                 *[nw.col(mapped(d)) for d in cube.dimensions],
                 nw.lit(name).alias(INDICATOR),
-                (~nw.col(f"~v{index}").is_null()).cast(nw.Int64).alias(UNITS),
+                (~nw.col(own.argument).is_null()).cast(nw.Int64).alias(UNITS),
                 nw.lit(None).cast(nw.Int64).alias(MET),
                 value.alias(VALUE),
-                nw.col(f"~v{index}").alias(NUMERATOR),
+                nw.col(own.argument).alias(NUMERATOR),
                 nw.lit(None).cast(nw.Float64).alias(DENOMINATOR),
                 nw.col(ROW),
             )
@@ -145,52 +155,57 @@ def _spread(rows: Rows, cube: Cube, grouping: tuple[str, ...]) -> Iterator[Rows]
         part = rows
         for dimension, (code, flag) in zip(selected, answers, strict=True):
             part = part.filter(nw.col(flag)).with_columns(nw.lit(code).alias(mapped(dimension)))
-        yield part.select(nw.selectors.matches(r"^~[cvxduw]\d+$"), *wanted, ROW)
+        yield part.select(nw.selectors.matches(OF_INDICATORS), *wanted, ROW)
 
 
 def _cells(rows: Rows, indicators: int, cube: Cube, grouping: tuple[str, ...]) -> Rows:
     spread = nw.concat(list(_spread(rows, cube, grouping)), how="vertical")
     aggregates = []
     for index in range(indicators):
-        aggregates += [
-            *_counts(index, cube.by_unit),
-            nw.col(f"~x{index}").sum().alias(f"x{index}"),
-            nw.col(f"~d{index}").sum().alias(f"d{index}"),
-            nw.col(f"~v{index}").median().alias(f"median{index}"),
-            nw.col(f"~v{index}").min().alias(f"min{index}"),
-            nw.col(f"~v{index}").max().alias(f"max{index}"),
-        ]
+        own = columns_of_indicator(index)
+        value = nw.col(own.argument)
+        made = {
+            **_counts(own, cube.by_unit),
+            NUMERATOR: nw.col(own.weighted).sum(),
+            DENOMINATOR: nw.col(own.divisor).sum(),
+            "median": value.median(),
+            "min": value.min(),
+            "max": value.max(),
+        }
+        aggregates += [expression.alias(aggregate_column(name, index)) for name, expression in made.items()]
     keys = [mapped(d) for d in cube.dimensions]
     if keys:
         return spread.group_by(*keys).agg(*aggregates)
     return spread.select(*aggregates)
 
 
-def _counts(index: int, by_unit: bool) -> list[nw.Expr]:
+def _counts(own: IndicatorColumns, by_unit: bool) -> dict[str, nw.Expr]:
     """Number of units that contribute, and of those whose argument is not zero (they meet the condition of a proportion)."""
     if not by_unit:
-        met = nw.col(f"~c{index}") & nw.coalesce(nw.col(f"~v{index}") != 0, nw.lit(False))
-        return [nw.col(f"~c{index}").cast(nw.Int64).sum().alias(f"n{index}"), met.cast(nw.Int64).sum().alias(f"met{index}")]
-    return [
-        (nw.col(f"~{letter}{index}").n_unique() - nw.col(f"~{letter}{index}").is_null().any().cast(nw.Int64)).alias(f"{name}{index}")
-        for letter, name in (("u", "n"), ("w", "met"))
-    ]
+        met = nw.col(own.contributes) & nw.coalesce(nw.col(own.argument) != 0, nw.lit(False))
+        return {UNITS: nw.col(own.contributes).cast(nw.Int64).sum(), MET: met.cast(nw.Int64).sum()}
+    return {UNITS: _distinct(own.unit), MET: _distinct(own.meeting_unit)}
 
 
-_FROM_CELL: Final[dict[str, Any]] = {"count": "x{}", "sum": "x{}", "median": "median{}", "min": "min{}", "max": "max{}"}
+def _distinct(column: str) -> nw.Expr:
+    return nw.col(column).n_unique() - nw.col(column).is_null().any().cast(nw.Int64)
+
+
+#: Statistics that are one aggregate; the others are a quotient.
+_FROM_CELL: Final = {"count": NUMERATOR, "sum": NUMERATOR, "median": "median", "min": "min", "max": "max"}
 
 
 def _indicator_cells(cells: Rows, index: int, name: str, indicator: Indicator, cube: Cube) -> Rows:
-    numerator, denominator = nw.col(f"x{index}"), nw.col(f"d{index}")
+    numerator, denominator = (nw.col(aggregate_column(part, index)) for part in (NUMERATOR, DENOMINATOR))
     if indicator.statistic in _FROM_CELL:
-        value = nw.col(_FROM_CELL[indicator.statistic].format(index))
+        value = nw.col(aggregate_column(_FROM_CELL[indicator.statistic], index))
     else:
         value = nw.when(denominator != 0).then(numerator / denominator).otherwise(None)
     return cells.select(
         *[nw.col(mapped(d)) for d in cube.dimensions],
         nw.lit(name).alias(INDICATOR),
-        nw.col(f"n{index}").cast(nw.Int64).alias(UNITS),
-        nw.col(f"met{index}").cast(nw.Int64).alias(MET),
+        nw.col(aggregate_column(UNITS, index)).cast(nw.Int64).alias(UNITS),
+        nw.col(aggregate_column(MET, index)).cast(nw.Int64).alias(MET),
         _rounded(value * indicator.scale, indicator).alias(VALUE),
         numerator.alias(NUMERATOR),
         denominator.alias(DENOMINATOR),

@@ -9,13 +9,15 @@ from difflib import get_close_matches
 
 import narwhals.stable.v2 as nw
 
+from mappings.cells import number_column
 from mappings.errors import MappingFailed
 from mappings.expressions.compiling import matches
 from mappings.expressions.kinds import Kind
-from mappings.findings import Finding, Severity
-from mappings.journal import Journal, Rows, checkpoint
+from mappings.journal import Journal, checkpoint
+from mappings.ports import Rows
 from mappings.readers.ports import ROW
 from mappings.recipe.model import Column, Source
+from registry.findings import Finding, Severity
 
 
 def expected_columns(source: Source, present: list[str]) -> dict[str, Column]:
@@ -26,6 +28,14 @@ def expected_columns(source: Source, present: list[str]) -> dict[str, Column]:
         by_pattern = Column(type=pattern.type, personal=pattern.personal) if pattern else Column(optional=True)
         declared[name] = source.columns.get(name, by_pattern)
     return declared
+
+
+def known_columns(source: Source) -> dict[str, Kind]:
+    """Columns that a recipe declares, with their kinds; those made by unpivot and lookups are text unless declared."""
+    made = [source.unpivot.name, source.unpivot.value] if source.unpivot else []
+    made += [name for rule in source.lookups for name in rule.take]
+    kinds = dict.fromkeys(made, Kind.TEXT)
+    return kinds | {n: Kind.NUMBER if c.type == "number" else Kind.TEXT for n, c in source.columns.items()}
 
 
 def kinds_of(declared: dict[str, Column]) -> dict[str, Kind]:
@@ -87,9 +97,9 @@ def _numbers(rows: Rows, columns: dict[str, Column], decimal: str, journal: Jour
     texts = {name: _number_text(name, column) for name, column in columns.items()}
     readable = {name: texts[name].str.contains(_shape(column, decimal)) for name, column in columns.items()}
     bare = {name: _without_groups(texts[name], column, decimal) for name, column in columns.items()}
-    numbers = [nw.when(readable[name]).then(bare[name]).otherwise(None).cast(nw.Float64).alias(_read(name)) for name in columns]
-    rows = checkpoint(rows.with_columns(*numbers))
-    unread = {name: nw.col(_read(name)).is_null() & ~nw.col(name).is_null() for name in columns}
+    read = [nw.when(readable[name]).then(bare[name]).otherwise(None).cast(nw.Float64).alias(number_column(name)) for name in columns]
+    rows = checkpoint(rows.with_columns(*read))
+    unread = {name: nw.col(number_column(name)).is_null() & ~nw.col(name).is_null() for name in columns}
     for name in _occurring(rows, unread):
         column = columns[name]
         finding = Finding(
@@ -100,15 +110,13 @@ def _numbers(rows: Rows, columns: dict[str, Column], decimal: str, journal: Jour
             column=name,
         )
         rows = journal.reject(rows, unread[name], finding, shown=None if column.personal else name)
-    rows = rows.with_columns(*[nw.col(_read(name)).alias(name) for name in columns]).drop(*[_read(name) for name in columns])
+    rows = rows.with_columns(*[nw.col(number_column(name)).alias(name) for name in columns]).drop(
+        *[number_column(name) for name in columns]
+    )
     outside = {name: condition for name, column in columns.items() if (condition := _outside(name, column)) is not None}
     for name in _occurring(rows, outside):
         rows = _range(rows, name, columns[name], outside[name], journal)
     return rows
-
-
-def _read(name: str) -> str:
-    return f"~number~{name}"
 
 
 def _occurring(rows: Rows, conditions: dict[str, nw.Expr]) -> list[str]:

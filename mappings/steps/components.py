@@ -7,10 +7,12 @@ from typing import Final
 
 import narwhals.stable.v2 as nw
 
+from mappings.cells import mapped
 from mappings.expressions.kinds import Kind
-from mappings.findings import Finding, Severity
-from mappings.journal import Journal, Rows
+from mappings.journal import Journal
+from mappings.ports import Rows
 from mappings.recipe.model import ComponentSource, TimeFormat
+from registry.findings import Finding, Severity
 
 #: Numbers beyond this are not exact in floating point.
 _LARGEST_WHOLE: Final = 2**53
@@ -47,11 +49,6 @@ def require_component(rows: Rows, component: str, journal: Journal) -> Rows:
             component=component,
         ),
     )
-
-
-def mapped(component: str) -> str:
-    """Name of the working column of a component."""
-    return f"={component}"
 
 
 def text_of(column: str, kinds: Mapping[str, Kind]) -> nw.Expr:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 import narwhals.stable.v2 as nw
 
+from mappings.cells import COMMENT_OBS, INDICATOR, NUMBERS, OBS_STATUS, UNITS, mapped, rule_column
 from mappings.expressions.compiling import compile_condition
 from mappings.expressions.kinds import Kind
 from mappings.expressions.parsing import parse
-from mappings.journal import Rows
+from mappings.ports import Rows
 from mappings.recipe.model import Classes, ComponentSource, FlagRule, Indicator
-from mappings.steps.aggregate import DENOMINATOR, INDICATOR, NUMERATOR, UNITS, VALUE
-from mappings.steps.components import mapped
-
-OBS_STATUS: Final = "OBS_STATUS"
-COMMENT_OBS: Final = "COMMENT_OBS"
-_NUMBERS: Final = (UNITS, VALUE, NUMERATOR, DENOMINATOR)
 
 
 def fixed_values(cells: Rows, components: Mapping[str, ComponentSource], indicators: Mapping[str, Indicator]) -> Rows:
@@ -45,7 +39,7 @@ def classed_counts(cells: Rows, classes: Mapping[str, Classes]) -> Rows:
 
 def flag_kinds(components: Sequence[str]) -> dict[str, Kind]:
     """What a flag condition may read: the working columns of a cell and all components."""
-    return {**dict.fromkeys(components, Kind.TEXT), **dict.fromkeys(_NUMBERS, Kind.NUMBER), INDICATOR: Kind.TEXT}
+    return {**dict.fromkeys(components, Kind.TEXT), **dict.fromkeys(NUMBERS, Kind.NUMBER), INDICATOR: Kind.TEXT}
 
 
 def apply_flags(
@@ -59,7 +53,7 @@ def apply_flags(
         return cells
     named = cells.with_columns(*[nw.col(mapped(c)).alias(c) for c in components if mapped(c) in cells.collect_schema().names()])
     kinds = flag_kinds(components)
-    conditions = [f"~rule{index}" for index in range(len(rules))]
+    conditions = [rule_column(index) for index in range(len(rules))]
     cells = named.with_columns(*[compile_condition(parse(r.when), kinds).alias(c) for r, c in zip(rules, conditions, strict=True)])
     targets = dict.fromkeys(name for rule in rules for name in rule.set)
     for name in targets:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
 
-from mappings.findings import Finding, Severity
-from mappings.journal import Journal, Rows
+from mappings.cells import answer_column, option_column, rest_column
+from mappings.journal import Journal
+from mappings.ports import Rows
 from mappings.recipe.model import MultiSelect
+from registry.findings import Finding, Severity
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ def split_answers(rows: Rows, name: str, rule: MultiSelect, journal: Journal) ->
     if rule.column is None:
         return _flagged_columns(rows, name, rule)
     rows, flags = _match_options(rows, name, rule, rule.column)
-    rest = f"~{name}~rest"
+    rest = rest_column(name)
     unexplained = nw.coalesce(nw.col(rest).str.strip_chars() != "", nw.lit(False))
     if rule.unmatched:
         flags.setdefault(rule.unmatched, []).append(unexplained)
@@ -46,7 +48,7 @@ def split_answers(rows: Rows, name: str, rule: MultiSelect, journal: Journal) ->
         )
     if rule.missing:
         flags.setdefault(rule.missing, []).append(nw.col(rule.column).is_null())
-    columns = {code: f"~{name}~{index}" for index, code in enumerate(flags)}
+    columns = {code: answer_column(name, index) for index, code in enumerate(flags)}
     combined = [nw.any_horizontal(*conditions, ignore_nulls=True).alias(columns[code]) for code, conditions in flags.items()]
     return rows.with_columns(*combined).drop(rest), Breakdown(columns)
 
@@ -62,20 +64,20 @@ def _flagged_columns(rows: Rows, name: str, rule: MultiSelect) -> tuple[Rows, Br
     if rule.none:
         answered = nw.any_horizontal(*[~nw.col(c).is_null() for c in rule.columns], ignore_nulls=True)
         flags.setdefault(rule.none, []).append(answered & ~nw.any_horizontal(*chosen.values(), ignore_nulls=True))
-    columns = {code: f"~{name}~{index}" for index, code in enumerate(flags)}
+    columns = {code: answer_column(name, index) for index, code in enumerate(flags)}
     combined = [nw.any_horizontal(*conditions, ignore_nulls=True).alias(columns[code]) for code, conditions in flags.items()]
     return rows.with_columns(*combined), Breakdown(columns)
 
 
 def _match_options(rows: Rows, name: str, rule: MultiSelect, column: str) -> tuple[Rows, dict[str, list[nw.Expr]]]:
     delimiter = rule.delimiter
-    rest = f"~{name}~rest"
+    rest = rest_column(name)
     padded = nw.concat_str([nw.lit(delimiter), nw.col(column).str.replace_all(delimiter, delimiter * 2, literal=True), nw.lit(delimiter)])
     rows = rows.with_columns(padded.alias(rest))
     flags: dict[str, list[nw.Expr]] = {code: [] for code in rule.options.values()}
     for index, option in enumerate(sorted(rule.options, key=len, reverse=True)):
         needle = delimiter + option.replace(delimiter, delimiter * 2) + delimiter
-        found = f"~{name}~option~{index}"
+        found = option_column(name, index)
         rows = rows.with_columns(
             nw.col(rest).str.contains(needle, literal=True).alias(found),
             nw.col(rest).str.replace_all(needle, "", literal=True).alias(rest),

@@ -7,12 +7,13 @@ import narwhals.stable.v2 as nw
 from mappings.expressions.compiling import columns_of, compile_condition, compile_expression
 from mappings.expressions.kinds import Kind
 from mappings.expressions.parsing import parse
-from mappings.findings import Finding, Severity
-from mappings.journal import Journal, Rows, checkpoint, count
+from mappings.journal import Journal, checkpoint, count
+from mappings.ports import Rows
 from mappings.readers.ports import ROW
 from mappings.recipe.model import Column, Deduplication, Derived, Filter, RowCheck
 from mappings.steps.columns import kinds_of, type_columns
 from mappings.steps.windows import over_rows
+from registry.findings import Finding, Severity
 
 
 def derive(rows: Rows, derived: tuple[Derived, ...], kinds: dict[str, Kind], journal: Journal) -> Rows:

@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 from mappings.expressions.compiling import columns_of, compile_expression
 from mappings.expressions.kinds import Kind
 from mappings.expressions.parsing import parse
-from mappings.journal import Rows
+from mappings.ports import Rows
 from mappings.readers.ports import ROW
 from mappings.recipe.model import Derived
 

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from lxml import etree
 
-from mappings.pipeline import dataflow_urn, run_recipe
-from mappings.recipe.linting import lint
+from mappings.linting.linter import lint
 from mappings.recipe.loading import LoadedRecipe, load_recipe
-from mappings.report import RecipeRun
-from mappings.structures import build_structures
+from mappings.run.pipeline import dataflow_urn, run_recipe
+from mappings.run.report import RecipeRun
+from mappings.structures.building import build_structures
 from registry.model.base import Maintainable
 from registry.model.codelists import Code, Codelist
 from registry.model.concepts import Concept, ConceptScheme

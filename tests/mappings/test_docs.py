@@ -11,11 +11,11 @@ import yaml
 
 from mappings.errors import MappingError
 from mappings.expressions.parsing import OWN_FUNCTIONS, parse
-from mappings.findings import Severity
+from mappings.linting.linter import lint
 from mappings.recipe import model
-from mappings.recipe.linting import lint
 from mappings.recipe.loading import load_recipe
-from mappings.structures import build_structures
+from mappings.structures.building import build_structures
+from registry.findings import Severity
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")

@@ -1,0 +1,163 @@
+"""A mapping run on one page: read → profile → map → aggregate → protect → check → record → publish.
+
+Protection comes before the checks: what is suppressed is gone before anything can speak of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import polars as pl
+
+from mappings.checks.observations import check_observations
+from mappings.checks.traps import check_percentages, check_statuses
+from mappings.disclosure.counts import without_small_counts
+from mappings.errors import InvalidRecipe
+from mappings.journal import Journal
+from mappings.linting.linter import lint
+from mappings.ports import Effect, ObservationSink, Publication, SchemaSource
+from mappings.provenance.ports import Ledger
+from mappings.readers.catalogue import read_source
+from mappings.readers.ports import ROW, SourceTable
+from mappings.readers.profile import profile
+from mappings.recipe.loading import LoadedRecipe
+from mappings.run.observations import make_observations
+from mappings.run.recording import record_run
+from mappings.run.report import RecipeRun
+from mappings.run.rows import MappedRows, map_rows
+from mappings.steps.reshaping import reshaped
+from registry.findings import Finding, Severity
+from registry.model.identity import Urn
+from registry.services.schemas import ConstrainedSchema
+
+
+def run_recipe(
+    loaded: LoadedRecipe,
+    source: Path,
+    *,
+    schemas: SchemaSource,
+    sink: ObservationSink | None = None,
+    ledger: Ledger | None = None,
+    publish: bool = False,
+) -> RecipeRun:
+    """Run a recipe over a source.
+
+    Args:
+        loaded: The recipe.
+        source: The source file.
+        schemas: Where the data structure comes from.
+        sink: Where observations go; without ``publish`` it is only asked what would happen.
+        ledger: Where provenance goes when observations are published.
+        publish: Store the observations, unless errors forbid it.
+
+    Raises:
+        InvalidRecipe: When the recipe does not fit the data structure.
+        UnreadableSource: When the source cannot be read.
+        MappingFailed: When source and recipe do not belong together.
+    """
+    started = datetime.now(UTC)
+    constrained = schemas.constrained(dataflow_urn(loaded))
+    problems = lint(loaded, constrained.schema)
+    if problems:
+        raise InvalidRecipe(problems)
+    journal = Journal()
+    table = _read(loaded, source, journal)
+    mapped = map_rows(table, loaded.recipe, constrained.schema, journal)
+    made = make_observations(mapped, loaded.recipe, constrained.schema, journal)
+    policy = loaded.recipe.disclosure
+    refusals = _check(made.frame, constrained, journal)
+    run = RecipeRun(
+        submission=str(uuid4()),
+        recipe=loaded.recipe.name,
+        dataflow=loaded.recipe.dataflow,
+        source=source.name,
+        started=started,
+        ended=datetime.now(UTC),
+        schema=constrained.schema,
+        observations=made.frame,
+        rejected=rejected_rows(table, journal),
+        steps=tuple(without_small_counts(journal.steps, policy.min_units) if policy else journal.steps),
+        findings=tuple(journal.findings),
+        refusals=refusals,
+        suppressed=sum(made.suppressed.values()),
+        suppressed_by_indicator=made.suppressed,
+    )
+    return _finish(run, loaded, table, mapped, sink=sink, ledger=ledger, publish=publish)
+
+
+def dataflow_urn(loaded: LoadedRecipe) -> Urn:
+    """The URN of the dataflow a recipe fills."""
+    return Urn.parse(f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={loaded.recipe.dataflow}")
+
+
+def rejected_rows(table: SourceTable, journal: Journal) -> pl.DataFrame:
+    """Every row kept out, by the reader or by a step."""
+    by_reader = table.rejected.select(
+        pl.col(ROW).alias("row"), pl.col("reason").alias("code"), pl.lit("it could not become a row of the table").alias("message")
+    )
+    return pl.concat([by_reader, *journal.rejected]).sort("row")
+
+
+def _read(loaded: LoadedRecipe, source: Path, journal: Journal) -> SourceTable:
+    table = read_source(source, loaded.recipe.source.reader)
+    journal.findings.extend(table.findings)
+    journal.step("read", {"rows_out": table.frame.height, "columns": len(table.columns), "rejected": table.rejected.height})
+    before = table
+    personal = [column.name for column in profile(table) if column.personal_candidate]
+    journal.step("profile", {"columns": len(table.columns), "personal_candidates": len(personal)}, may_be_personal=personal)
+    rules = loaded.recipe.source
+    if rules.unpivot or rules.lookups:
+        table = reshaped(table, rules, loaded.document.path.parent)
+        journal.findings.extend(table.findings[len(before.findings) :])
+        counts = {"rows_in": before.frame.height, "rows_out": table.frame.height, "columns": len(table.columns)}
+        journal.step("reshape", counts, lookups=[rule.file for rule in rules.lookups])
+    return table
+
+
+def _check(frame: pl.DataFrame, constrained: ConstrainedSchema, journal: Journal) -> tuple[Finding, ...]:
+    findings = [*check_observations(frame, constrained), *check_statuses(frame, constrained.schema), *check_percentages(frame)]
+    journal.findings.extend(findings)
+    journal.step("check", {"observations": frame.height, "findings": len(findings)})
+    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+
+
+def _finish(
+    run: RecipeRun,
+    loaded: LoadedRecipe,
+    table: SourceTable,
+    mapped: MappedRows,
+    *,
+    sink: ObservationSink | None,
+    ledger: Ledger | None,
+    publish: bool,
+) -> RecipeRun:
+    if sink is None or not run.publishable:
+        return run
+    publication = Publication(loaded.recipe.publication)
+    if not publish:
+        return replace(run, effect=sink.preview(run.schema, run.observations, publication))
+    effect = _publish(run, loaded, table, mapped, sink, ledger, publication)
+    return replace(run, effect=effect, published=True, ended=datetime.now(UTC))
+
+
+def _publish(
+    run: RecipeRun,
+    loaded: LoadedRecipe,
+    table: SourceTable,
+    mapped: MappedRows,
+    sink: ObservationSink,
+    ledger: Ledger | None,
+    publication: Publication,
+) -> Effect:
+    """Record, then store: an observation never stands without its provenance, and a failed commit leaves no record."""
+    if ledger is None:
+        return sink.publish(run.schema, run.observations, publication, submission=run.submission)
+    record_run(ledger, run, loaded, table, mapped)
+    try:
+        return sink.publish(run.schema, run.observations, publication, submission=run.submission)
+    except BaseException:
+        ledger.discard(run.submission)
+        raise

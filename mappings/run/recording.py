@@ -1,0 +1,88 @@
+"""Makes the provenance record of a run from what was recorded while it ran."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import polars as pl
+
+from mappings.cells import INDICATOR, mapped
+from mappings.provenance.ports import Ledger
+from mappings.provenance.records import AgentRecord, ProvenanceRecord, RecipeReference, SourceRecord, StepEntry
+from mappings.provenance.software import software
+from mappings.readers.ports import ROW, SourceTable
+from mappings.recipe.loading import LoadedRecipe
+from mappings.run.report import RecipeRun
+from mappings.run.rows import MappedRows
+from mappings.steps.aggregate import contributions
+
+
+def record_run(ledger: Ledger, run: RecipeRun, loaded: LoadedRecipe, table: SourceTable, mapped_rows: MappedRows) -> None:
+    """Write the record of a run, with the source rows of every observation where the policy allows it."""
+    exact = loaded.recipe.disclosure is None
+    ledger.write(provenance_record(run, loaded, table), source_rows(run, loaded, mapped_rows) if exact else None)
+
+
+def provenance_record(run: RecipeRun, loaded: LoadedRecipe, table: SourceTable) -> ProvenanceRecord:
+    """The record of a run."""
+    facts = loaded.recipe.provenance
+    policy = loaded.recipe.disclosure
+    told = policy is None or table.frame.height >= policy.min_units
+    reader = {key: getattr(table.reader, key) for key in ("name", "encoding", "delimiter", "sheet", "header_rows")}
+    return ProvenanceRecord(
+        submission=run.submission,
+        dataflow=run.dataflow,
+        dimensions=tuple(d.id for d in run.schema.all_dimensions),
+        source=SourceRecord(
+            name=run.source,
+            sha256=table.digest,
+            bytes=table.bytes,
+            rows=table.frame.height if told else None,
+            first_row=cast("int | None", table.frame[ROW].min()) if told else None,
+            last_row=cast("int | None", table.frame[ROW].max()) if told else None,
+            reader=reader,
+            url=facts.source_url,
+            licence=facts.licence,
+        ),
+        recipe=RecipeReference(id=loaded.recipe.id, version=loaded.recipe.version, agency=loaded.recipe.agency, sha256=loaded.digest),
+        software=software(),
+        agents=(
+            AgentRecord(id=facts.collector.id, name=facts.collector.name, role="collector", url=facts.collector.url),
+            AgentRecord(id=facts.publisher.id, name=facts.publisher.name, role="publisher", url=facts.publisher.url),
+        ),
+        facts={
+            "licence": facts.licence,
+            "licence_url": facts.licence_url,
+            "collected": facts.collected,
+            "consent": facts.consent,
+            "participation": facts.participation,
+            "method": facts.method,
+            "notes": list(facts.notes),
+        },
+        started=run.started,
+        ended=run.ended,
+        steps=tuple(StepEntry(name=s.name, started=s.started, ended=s.ended, counts=s.counts, details=s.details) for s in run.steps),
+        observations=run.observations.height,
+        suppressed=run.suppressed,
+        source_rows="withheld" if loaded.recipe.disclosure else "exact",
+    )
+
+
+def source_rows(run: RecipeRun, loaded: LoadedRecipe, mapped_rows: MappedRows) -> pl.DataFrame:
+    """Per observation, the source rows that contributed to it: its dimensions and ``rows``."""
+    recipe = loaded.recipe
+    dimensions = [d.id for d in run.schema.all_dimensions]
+    if ROW in run.observations.columns:
+        return run.observations.select(*dimensions, pl.concat_list(pl.col(ROW)).alias("rows"))
+    cube = mapped_rows.cube
+    found: pl.DataFrame = contributions(mapped_rows.rows, recipe.indicators, cube).collect(backend="polars").to_native()
+    from_indicator = [d for d in dimensions if any(d in indicator.components for indicator in recipe.indicators.values())]
+    columns = [pl.col(mapped(d)).alias(d) for d in cube.dimensions]
+    for dimension in dimensions:
+        fixed = recipe.components[dimension].value if dimension in recipe.components else None
+        if dimension in from_indicator:
+            values = {key: i.components.get(dimension, fixed) for key, i in recipe.indicators.items()}
+            columns.append(pl.col(INDICATOR).replace_strict(values, return_dtype=pl.String).alias(dimension))
+        elif dimension not in cube.dimensions:
+            columns.append(pl.lit(fixed).alias(dimension))
+    return found.select(*columns, pl.col(ROW)).group_by(dimensions).agg(pl.col(ROW).unique().sort().alias("rows")).sort(dimensions)

@@ -1,0 +1,111 @@
+"""From a table of text to rows that carry components: types, derived columns, checks, filters, answers, codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import narwhals.stable.v2 as nw
+
+from mappings.cells import mapped
+from mappings.checks.traps import total_in_source
+from mappings.expressions.kinds import Kind
+from mappings.journal import Journal, checkpoint, count
+from mappings.ports import Rows
+from mappings.readers.ports import ROW, SourceTable
+from mappings.recipe.model import Recipe
+from mappings.steps.aggregate import Cube, all_groupings, prepare
+from mappings.steps.columns import check_drift, expected_columns, kinds_of, known_columns, type_columns
+from mappings.steps.components import map_component, require_component
+from mappings.steps.multi_select import Breakdown, split_answers
+from mappings.steps.rows import check_rows, deduplicate, derive, filter_rows
+from registry.data_schema import DataSchema, Role
+from registry.findings import Finding, Severity
+
+
+@dataclass(frozen=True)
+class MappedRows:
+    """Rows with components and the working columns of all indicators, and what they will be broken down by."""
+
+    rows: Rows
+    cube: Cube
+    components: tuple[str, ...]
+
+
+def map_rows(table: SourceTable, recipe: Recipe, schema: DataSchema, journal: Journal) -> MappedRows:
+    """Run all row steps of a recipe.
+
+    Raises:
+        MappingFailed: When the source lacks columns that the recipe needs.
+    """
+    check_drift(recipe.source, table.columns, journal)
+    declared = expected_columns(recipe.source, table.columns)
+    if recipe.source.columns and not recipe.source.patterns:
+        # Nothing can speak of a column that is not declared; surveys have hundreds of them.
+        declared = {name: column for name, column in declared.items() if name in known_columns(recipe.source)}
+    kinds = kinds_of(declared)
+    rows: Rows = nw.from_native(table.frame.lazy().select(*declared, ROW))
+    rows = checkpoint(type_columns(rows, declared, recipe.source.reader.decimal, journal))
+    journal.step("type", {"rows_in": table.frame.height, "rows_out": count(rows)})
+    rows = derive(rows, recipe.derive, kinds, journal)
+    rows = checkpoint(check_rows(rows, recipe.checks, kinds, journal))
+    rows = filter_rows(rows, recipe.filters, kinds, journal)
+    rows = checkpoint(deduplicate(rows, recipe.deduplicate, journal))
+    return _map(rows, recipe, schema, kinds, journal)
+
+
+def dimensions_from_rows(recipe: Recipe, schema: DataSchema) -> tuple[str, ...]:
+    """Dimensions whose values come from columns, in the order of the data structure."""
+    from_rows = {name for name, source in recipe.components.items() if source.column or source.multi_select}
+    return tuple(d.id for d in schema.all_dimensions if d.id in from_rows)
+
+
+def _map(rows: Rows, recipe: Recipe, schema: DataSchema, kinds: dict[str, Kind], journal: Journal) -> MappedRows:
+    before = count(rows)
+    dimensions = dimensions_from_rows(recipe, schema)
+    breakdowns: dict[str, Breakdown] = {}
+    for name, source in recipe.components.items():
+        if source.multi_select:
+            rows, breakdowns[name] = split_answers(rows, source.multi_select, recipe.multi_select[source.multi_select], journal)
+            rows = rows.with_columns(nw.lit(None).cast(nw.String).alias(mapped(name)))
+            continue
+        _report_totals(rows, name, recipe, schema, journal)
+        rows = map_component(rows, name, source, kinds, journal)
+        if name in dimensions:
+            rows = require_component(rows, name, journal)
+    rows = checkpoint(prepare(rows, recipe.indicators, kinds, recipe.unit))
+    journal.step("map", {"rows_in": before, "rows_out": count(rows)}, components=list(recipe.components))
+    carried = tuple(n for n, s in recipe.components.items() if s.column and n not in dimensions) if not recipe.is_aggregated else ()
+    cube = Cube((*dimensions, *carried), _totals(recipe), breakdowns, _groupings(recipe, dimensions), recipe.unit is not None)
+    return MappedRows(rows, cube, (*dimensions, *carried))
+
+
+def _totals(recipe: Recipe) -> dict[str, str]:
+    return {name: source.total for name, source in recipe.components.items() if source.total is not None}
+
+
+def _groupings(recipe: Recipe, dimensions: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    with_total = [name for name in dimensions if recipe.components[name].total is not None]
+    if recipe.totals is None:
+        return (tuple(dimensions),)
+    if recipe.totals.groupings == "all":
+        return all_groupings(with_total)
+    return tuple(tuple(name for name in with_total if name in grouping) for grouping in recipe.totals.groupings)
+
+
+def _report_totals(rows: Rows, name: str, recipe: Recipe, schema: DataSchema, journal: Journal) -> None:
+    """Report rows that are totals of other rows: they would be counted again. Rows taken as they stand are not counted."""
+    column = recipe.components[name].column
+    if column is None or not recipe.is_aggregated or name not in schema or schema[name].role is not Role.DIMENSION:
+        return
+    present = rows.select(nw.col(column).cast(nw.String)).filter(~nw.col(column).is_null()).unique().collect()[column].to_list()
+    totals = [value for value in present if total_in_source(value)]
+    if totals:
+        finding = Finding(
+            "total-in-source",
+            Severity.WARNING,
+            f"{column} holds rows that look like totals of other rows",
+            "Leave them out with a filter; totals are computed.",
+            column=column,
+            component=name,
+        )
+        journal.report(rows, nw.col(column).cast(nw.String).is_in(totals), finding, shown=column)

@@ -1,0 +1,118 @@
+"""Tables put into the shape that a recipe describes: columns turned into rows, columns of other tables joined."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from mappings.errors import MappingFailed
+from mappings.expressions.compiling import matches
+from mappings.readers.catalogue import read_source
+from mappings.readers.ports import ROW, SourceTable
+from mappings.recipe.model import Lookup, Source, Unpivot
+from registry.findings import Finding, Severity
+
+_KEY: Final = "~key~"
+
+
+def unpivoted(table: SourceTable, rule: Unpivot) -> SourceTable:
+    """One row per row and chosen column.
+
+    Raises:
+        MappingFailed: When a chosen column is missing, or a new name is taken.
+    """
+    chosen = _chosen(table.columns, rule)
+    kept = [name for name in table.columns if name not in chosen]
+    for name in (rule.name, rule.value):
+        if name in kept:
+            raise MappingFailed(f"unpivot cannot call a column {name!r}: the source has one of this name; choose another")
+    frame = table.frame.unpivot(on=chosen, index=[*kept, ROW], variable_name=rule.name, value_name=rule.value)
+    frame = frame if rule.keep_empty else frame.drop_nulls(rule.value)
+    return replace(table, frame=frame.select(*kept, rule.name, rule.value, ROW).sort(ROW, maintain_order=True))
+
+
+def _chosen(present: list[str], rule: Unpivot) -> list[str]:
+    absent = [name for name in rule.columns if name not in present]
+    if absent:
+        raise MappingFailed(f"the source has no column {absent[0]!r}, which unpivot names; columns are {', '.join(present[:50])}")
+    found = [n for n in present if n in rule.columns or (rule.matching and matches(n, rule.matching) and not matches(n, rule.excluding))]
+    if not found:
+        raise MappingFailed(f"unpivot finds no column that matches {rule.matching!r}")
+    return found
+
+
+def looked_up(table: SourceTable, rule: Lookup, folder: Path) -> SourceTable:
+    """The table with the columns of a lookup table beside it; rows that find nothing are rejected, reported or left.
+
+    Raises:
+        MappingFailed: When columns are missing or taken, or the key of the lookup table is not unique.
+        UnreadableSource: When the lookup table cannot be read.
+    """
+    other = read_source(folder / rule.file, rule.reader)
+    _require(table.columns, list(rule.on), "the source")
+    _require(other.columns, [*rule.on.values(), *rule.take.values()], rule.file)
+    taken = [name for name in rule.take if name in table.columns]
+    if taken:
+        raise MappingFailed(f"the source has a column {taken[0]!r} already; give the column of {rule.file} another name under take")
+    keys = [f"{_KEY}{index}" for index in range(len(rule.on))]
+    right = other.frame.select(
+        *[_key(column, rule).alias(key) for key, column in zip(keys, rule.on.values(), strict=True)],
+        *[pl.col(column).alias(name) for name, column in rule.take.items()],
+        pl.lit(value=True).alias("~found"),
+    ).drop_nulls(keys)
+    if right.select(keys).is_duplicated().any():
+        first = other.frame.select(ROW).filter(other.frame.select(*[_key(c, rule) for c in rule.on.values()]).is_duplicated()).row(0)[0]
+        raise MappingFailed(
+            f"{rule.file}:{first}: {', '.join(rule.on.values())} stands there more than once; a lookup needs one row per key"
+        )
+    left = table.frame.with_columns(*[_key(column, rule).alias(key) for key, column in zip(keys, rule.on, strict=True)])
+    joined = left.join(right, on=keys, how="left", maintain_order="left")
+    found = pl.col("~found").is_not_null()
+    lost = joined.filter(~found)
+    columns = [*table.columns, *rule.take, ROW]
+    if lost.is_empty() or rule.unmatched == "ignore":
+        return replace(table, frame=joined.select(columns))
+    keep = joined.select(columns) if rule.unmatched == "report" else joined.filter(found).select(columns)
+    return replace(table, frame=keep, rejected=_rejected(table, lost, rule), findings=(*table.findings, _finding(lost, rule)))
+
+
+def _key(column: str, rule: Lookup) -> pl.Expr:
+    text = pl.col(column).str.strip_chars()
+    return text.str.to_lowercase() if rule.ignore_case else text
+
+
+def _require(present: list[str], wanted: list[str], where: str) -> None:
+    absent = [name for name in wanted if name not in present]
+    if absent:
+        raise MappingFailed(f"{where} has no column {absent[0]!r}, which a lookup names; columns are {', '.join(present[:50])}")
+
+
+def _rejected(table: SourceTable, lost: pl.DataFrame, rule: Lookup) -> pl.DataFrame:
+    if rule.unmatched != "reject":
+        return table.rejected
+    rows = lost.select(pl.col(ROW), pl.lit("unmatched-lookup").alias("reason"), pl.lit(None, pl.String).alias("text")).unique(ROW)
+    return pl.concat([table.rejected, rows.select(table.rejected.columns).cast(table.rejected.schema)])
+
+
+def _finding(lost: pl.DataFrame, rule: Lookup) -> Finding:
+    return Finding(
+        "unmatched-lookup",
+        Severity.ERROR if rule.unmatched == "reject" else Severity.WARNING,
+        f"{lost.height} rows find nothing in {rule.file}{'; they were left out' if rule.unmatched == 'reject' else ''}",
+        "Complete that table, or correct the key in the source.",
+        row=lost[ROW][0],
+        column=next(iter(rule.on)),
+        count=lost.height,
+    )
+
+
+def reshaped(table: SourceTable, source: Source, folder: Path) -> SourceTable:
+    """The table after all that changes its shape, in the order of the recipe: columns to rows, then lookups."""
+    if source.unpivot:
+        table = unpivoted(table, source.unpivot)
+    for rule in source.lookups:
+        table = looked_up(table, rule, folder)
+    return table

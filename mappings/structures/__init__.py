@@ -1,0 +1,1 @@
+"""Structures from YAML files, data dictionaries and code files."""

@@ -1,0 +1,93 @@
+"""Several answers in one cell: declared options, longest first, nothing guessed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import narwhals.stable.v2 as nw
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mappings.journal import Journal
+from mappings.readers.catalogue import read_source
+from mappings.readers.ports import ROW, ReaderOptions
+from mappings.recipe.model import MultiSelect
+from mappings.steps.multi_select import split_answers
+
+EXAMPLES = Path(__file__).parents[3] / "mappings" / "examples"
+
+
+def answers(cells: list[str | None], rule: MultiSelect) -> tuple[dict[int, set[str]], Journal]:
+    frame = nw.from_native(pl.DataFrame({"q": cells, ROW: list(range(1, len(cells) + 1))}, schema={"q": pl.String, ROW: pl.Int64}).lazy())
+    journal = Journal()
+    rows, breakdown = split_answers(frame, "q", rule, journal)
+    found = rows.collect().to_native()
+    return {row[ROW]: {c for c, flag in breakdown.flags.items() if row[flag]} for row in found.iter_rows(named=True)}, journal
+
+
+RULE = MultiSelect(
+    column="q",
+    delimiter=", ",
+    options={"Damage to civil works - platform, well head, riser etc": "CIVIL", "riser etc": "RISER", "Other": "OTHER", "Pump": "PUMP"},
+)
+
+
+def test_an_option_may_contain_the_delimiter() -> None:
+    found, journal = answers(["Pump, Damage to civil works - platform, well head, riser etc, Other", "riser etc, Pump"], RULE)
+    assert found == {1: {"PUMP", "CIVIL", "OTHER"}, 2: {"RISER", "PUMP"}}
+    assert not journal.findings
+
+
+def test_text_that_no_option_explains_keeps_the_row_out_and_is_shown() -> None:
+    found, journal = answers(["Pump, Rust", "Pump"], RULE)
+    assert found == {2: {"PUMP"}}
+    (finding,) = journal.findings
+    assert (finding.code, finding.row, finding.column) == ("unknown-option", 1, "q")
+    assert "Rust" in str(finding.value)
+    assert [frame["row"].to_list() for frame in journal.rejected] == [[1]]
+
+
+def test_unexplained_text_may_have_a_code_of_its_own() -> None:
+    found, journal = answers(["Pump, Rust"], RULE.model_copy(update={"unmatched": "_X"}))
+    assert found == {1: {"PUMP", "_X"}}
+    assert not journal.findings
+
+
+def test_rows_without_an_answer_have_the_declared_code_or_none() -> None:
+    assert answers([None], RULE)[0] == {1: set()}
+    assert answers([None], RULE.model_copy(update={"missing": "_U"}))[0] == {1: {"_U"}}
+
+
+def test_an_answer_given_twice_counts_once() -> None:
+    assert answers(["Pump, Pump, Pump"], RULE)[0] == {1: {"PUMP"}}
+
+
+def test_the_survey_column_whose_options_contain_commas_splits_without_rest() -> None:
+    """observed_issues: the longest option has two commas."""
+    options = [
+        "No problems", "Damage or problem with pump", "Damage to civil works - platform, well head, riser etc",
+        "Leakage from pump/ pedestal", "Soil erosion or collapse around the water point", "Water quality", "Other",
+    ]  # fmt: skip
+    table = read_source(EXAMPLES / "water_points_mw" / "water_points.csv", ReaderOptions(na_values=("", "NA"), trim=True))
+    column = table.frame["observed_issues"].to_list()
+    known = {option: f"C{number}" for number, option in enumerate(options)}
+    found, journal = answers(column, MultiSelect(column="q", delimiter=", ", options=known))
+    left_over = {finding.value for finding in journal.findings}
+    expected = {row for row, value in enumerate(column, start=1) if value is not None and options[2] in value}
+    rejected = {row for frame in journal.rejected for row in frame["row"]}
+    assert len(expected) > 200
+    assert {row for row, codes in found.items() if "C2" in codes} == expected - rejected
+    assert not any(value and ("riser" in value or "well head" in value) for value in left_over)
+
+
+labels = st.lists(st.text(alphabet="ab, ", min_size=1, max_size=6).map(str.strip).filter(bool), min_size=1, max_size=4, unique=True)
+
+
+@given(options=labels, data=st.data())
+def test_any_choice_of_declared_options_is_explained_completely(options: list[str], data: st.DataObject) -> None:
+    chosen = data.draw(st.lists(st.sampled_from(options), min_size=1, max_size=3))
+    rule = MultiSelect(column="q", delimiter="; ", options={option: f"C{i}" for i, option in enumerate(options)})
+    found, journal = answers(["; ".join(chosen)], rule)
+    assert found == {1: {f"C{options.index(option)}" for option in chosen}}
+    assert not journal.findings
