@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from registry.imports.findings import Findings
-from registry.imports.identification import NOT_A_NAME
-from registry.model.identity import is_ncname_id
+from registry.model.ids import IdGrammar
 from registry.model.structures import (
     TIME_PERIOD,
     Attribute,
@@ -76,8 +75,8 @@ def _check_components(components: DataStructureComponents, findings: Findings) -
             )
     for role, component in listed:
         place = f"{role} {component.id}"
-        if not is_ncname_id(component.id):
-            findings.refuse("invalid-component-id", place, f"{component.id!r} is not a component id; it {NOT_A_NAME}")
+        if not IdGrammar.NCNAME.admits(component.id):
+            findings.refuse("invalid-component-id", place, f"{component.id!r} is not a component id; it {IdGrammar.NCNAME.value}")
         if component.concept_identity is None:
             findings.refuse("no-concept", place, "it names no concept; give its conceptIdentity")
         if (component.id == TIME_PERIOD) != (role == "time dimension") and role in {"dimension", "time dimension"}:

@@ -7,35 +7,27 @@ from typing import Final
 from registry.errors import InvalidVersion
 from registry.imports.findings import Findings
 from registry.model.base import Maintainable
-from registry.model.families import families_by_kind
-from registry.model.identity import is_agency_id, is_id, is_ncname_id
+from registry.model.families import families_by_kind, family_of
+from registry.model.ids import IdGrammar, is_agency_id
 from registry.versions import Version
 
-#: Families whose own id is also an XML name.
-_NAMED_BY_NCNAME: Final = frozenset({"CategoryScheme", "Codelist", "ConceptScheme"})
-#: Ids and versions that SDMX fixes; a different version is wrong in SDMX 3.1 and common in older exports.
-_FIXED: Final = {
-    "AgencyScheme": "AGENCIES",
-    "DataProviderScheme": "DATA_PROVIDERS",
-    "DataConsumerScheme": "DATA_CONSUMERS",
-    "MetadataProviderScheme": "METADATA_PROVIDERS",
-}
+#: The version of artefacts whose id SDMX fixes; a different one is wrong in SDMX 3.1 and common in older exports.
 _FIXED_VERSION: Final = "1.0"
-NOT_AN_ID: Final = "may hold only letters, digits and _ @ $ -"
-NOT_A_NAME: Final = "must begin with a letter and hold only letters, digits, _ and -"
 
 
 def check_identification(artefact: Maintainable, findings: Findings) -> None:
     """Agency, id and version of an artefact."""
+    if not is_agency_id(artefact.agency_id):
+        findings.refuse(
+            "invalid-agency-id", "agencyID", f"{artefact.agency_id!r} is not an agency id; each part between dots {IdGrammar.NCNAME.value}"
+        )
+    _check_version(artefact, findings)
     if type(artefact).__name__ not in families_by_kind():
         findings.refuse("unknown-family", "artefact", f"{type(artefact).__name__} is not a kind of artefact this registry keeps")
-    if not is_agency_id(artefact.agency_id):
-        findings.refuse("invalid-agency-id", "agencyID", f"{artefact.agency_id!r} is not an agency id; each part between dots {NOT_A_NAME}")
-    if not is_id(artefact.id):
-        findings.refuse("invalid-id", "id", f"{artefact.id!r} is not an id; it {NOT_AN_ID}")
-    elif artefact.urn_class in _NAMED_BY_NCNAME and not is_ncname_id(artefact.id):
-        findings.refuse("invalid-id", "id", f"{artefact.id!r} is not an id for this kind of artefact; it {NOT_A_NAME}")
-    _check_version(artefact, findings)
+        return
+    ids = family_of(type(artefact)).ids
+    if not ids.admits(artefact.id):
+        findings.refuse("invalid-id", "id", f"{artefact.id!r} is not an id for this kind of artefact; it {ids.value}")
     _check_fixed(artefact, findings)
 
 
@@ -51,11 +43,11 @@ def _check_version(artefact: Maintainable, findings: Findings) -> None:
 
 def has_fixed_identification(artefact: Maintainable) -> bool:
     """True for the agency and provider schemes whose id and version SDMX fixes."""
-    return _FIXED.get(artefact.urn_class) == artefact.id and artefact.version == _FIXED_VERSION
+    return family_of(type(artefact)).fixed_id == artefact.id and artefact.version == _FIXED_VERSION
 
 
 def _check_fixed(artefact: Maintainable, findings: Findings) -> None:
-    fixed_id = _FIXED.get(artefact.urn_class)
+    fixed_id = family_of(type(artefact)).fixed_id
     if fixed_id and not has_fixed_identification(artefact):
         findings.warn(
             "fixed-identification",

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from registry.imports.findings import Findings
-from registry.imports.identification import NOT_A_NAME, NOT_AN_ID
 from registry.model.base import Maintainable
 from registry.model.families import Family, family_of
-from registry.model.identity import is_id, is_ncname_id
-
-#: Item classes whose ids are also XML names.
-_NAMED_BY_NCNAME: Final = frozenset({"Agency", "Concept"})
 
 
 def check_items(artefact: Maintainable, findings: Findings) -> None:
@@ -41,16 +36,8 @@ def _check_level(items: Iterable[Any], family: Family, word: str, above: str, fi
 
 
 def _check_id(item_id: str, family: Family, place: str, findings: Findings) -> None:
-    if family.item_class is None:
-        if not item_id:
-            findings.refuse("empty-value", place, "the value is empty")
-        return
-    valid: Callable[[str], bool] = is_id
-    rule = NOT_AN_ID
-    if family.item_class in _NAMED_BY_NCNAME:
-        valid, rule = is_ncname_id, NOT_A_NAME
-    if not valid(item_id):
-        findings.refuse("invalid-item-id", place, f"{item_id!r} is not a valid id; it {rule}")
+    if not family.item_ids.admits(item_id):
+        findings.refuse("invalid-item-id", place, f"{item_id!r} is not a valid id; it {family.item_ids.value}")
 
 
 def _check_parents(parents: Mapping[str, str | None], word: str, findings: Findings) -> None:

@@ -9,23 +9,9 @@ from registry.imports.findings import Findings
 from registry.imports.landscape import Landscape
 from registry.model.base import Maintainable
 from registry.model.identity import Urn
-from registry.model.references import OutgoingReference, outgoing_references
+from registry.model.references import outgoing_references
 from registry.versions import Version
 
-#: Classes a reference may name, by the last field of its place; fields not listed may name any class.
-_CLASSES: Final = {
-    "conceptIdentity": frozenset({"Concept"}),
-    "conceptRoles": frozenset({"Concept"}),
-    "enumeration": frozenset({"Codelist", "ValueList", "ConceptScheme"}),
-    "codelist": frozenset({"Codelist", "ValueList"}),
-    "structure": frozenset({"DataStructure"}),
-    "metadata": frozenset({"MetadataStructure"}),
-    "dataProvider": frozenset({"DataProvider"}),
-    "dataflow": frozenset({"Dataflow"}),
-    "representationMap": frozenset({"RepresentationMap"}),
-}
-#: Metadata targets of SDMX 2.1 may be identified by the items of any scheme.
-_TARGETS_OF_2_1: Final = "x-metadataTargets"
 _MOST_WARNINGS: Final = 20
 
 
@@ -37,13 +23,10 @@ def check_references(artefact: Maintainable, findings: Findings) -> None:
         except InvalidUrn as error:
             findings.refuse("invalid-reference", reference.place, str(error))
             continue
-        admitted = None if _TARGETS_OF_2_1 in reference.place else _CLASSES.get(_field(reference))
-        if admitted and urn.cls not in admitted:
-            findings.refuse("wrong-class", reference.place, f"{urn.short} is a {urn.cls}; expected a {' or '.join(sorted(admitted))}")
-
-
-def _field(reference: OutgoingReference) -> str:
-    return reference.place.rpartition(".")[2].partition("[")[0]
+        if reference.classes and urn.cls not in reference.classes:
+            findings.refuse(
+                "wrong-class", reference.place, f"{urn.short} is a {urn.cls}; expected a {' or '.join(sorted(reference.classes))}"
+            )
 
 
 def warn_about_targets(artefact: Maintainable, landscape: Landscape, findings: Findings) -> None:

@@ -11,19 +11,40 @@ property for (``uri``, ``serviceURL``). SDMX-JSON admits such extension properti
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 import msgspec
 
 #: Text in several languages: BCP 47 language tag to text. SDMX-ML without ``xml:lang`` means ``en``.
 Localised = Mapping[str, str]
 
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """What the references of a field may point at: URN classes; none means any.
+
+    ``Annotated[Reference, To("Concept")]`` says it of one field; on a field that holds a struct it says it of all references below.
+    """
+
+    classes: frozenset[str]
+
+    def __init__(self, *classes: str) -> None:
+        object.__setattr__(self, "classes", frozenset(classes))
+
+
 #: The URN of an artefact or item as it is written in references; :class:`registry.model.identity.Urn` parses it.
-Reference = str
+Reference = Annotated[str, To()]
 
 
 class SdmxStruct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """Base of every model class: immutable, compared by value, encoded without default values."""
+    """Base of every model class: immutable, compared by value, encoded without default values.
+
+    Attributes:
+        urn_class: Class name in the URNs of such things; empty for what has no URN.
+    """
+
+    urn_class: ClassVar[str] = ""
 
 
 class Link(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -80,8 +101,6 @@ class Maintainable(Nameable, frozen=True, kw_only=True, omit_defaults=True, rena
         is_external_reference: True for a stub whose content lives elsewhere.
         is_final: The SDMX 2.1 flag; in 3.x a semantic version without extension says the same.
     """
-
-    urn_class: ClassVar[str] = ""
 
     agency_id: str = msgspec.field(name="agencyID")
     version: str

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from registry.model.base import Maintainable, Nameable, Reference
+from registry.model.base import Maintainable, Nameable, Reference, To
 
 
 class Category(Nameable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A category; children are nested, so its URN holds the path of ids."""
+
+    urn_class: ClassVar[str] = "Category"
 
     categories: tuple[Category, ...] = ()
 
@@ -28,4 +30,4 @@ class Categorisation(Maintainable, frozen=True, kw_only=True, omit_defaults=True
     urn_class: ClassVar[str] = "Categorisation"
 
     source: Reference | None = None
-    target: Reference | None = None
+    target: Annotated[Reference, To("Category")] | None = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from registry.model.base import Annotable, Maintainable, Nameable, Reference, SdmxStruct
+from registry.model.base import Annotable, Maintainable, Nameable, Reference, SdmxStruct, To
 
 #: Whether child codes are selected with their parent.
 Cascade = bool | Literal["excluderoot"]
@@ -14,6 +14,8 @@ Cascade = bool | Literal["excluderoot"]
 
 class Code(Nameable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A code; ``parent`` is the id of another code of the same list."""
+
+    urn_class: ClassVar[str] = "Code"
 
     parent: str | None = None
 
@@ -47,7 +49,7 @@ class CodeSelection(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, r
 class CodelistExtension(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Another codelist whose codes this one inherits; the order of extensions decides which code wins."""
 
-    codelist: Reference
+    codelist: Annotated[Reference, To("Codelist")]
     prefix: str | None = None
     inclusive_code_selection: CodeSelection | None = None
     exclusive_code_selection: CodeSelection | None = None

@@ -21,6 +21,8 @@ class IsoConceptReference(SdmxStruct, frozen=True, kw_only=True, omit_defaults=T
 class Concept(Nameable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A unit of meaning; ``parent`` is the id of another concept of the same scheme."""
 
+    urn_class: ClassVar[str] = "Concept"
+
     core_representation: Representation | None = None
     iso_concept_reference: IsoConceptReference | None = None
     parent: str | None = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from registry.model.base import Annotable, Maintainable, Reference, SdmxStruct
+from registry.model.base import Annotable, Maintainable, Reference, SdmxStruct, To
 from registry.model.codelists import Cascade
 
 
@@ -87,10 +87,10 @@ class ReleaseCalendar(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True,
 class ConstraintAttachment(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What a constraint restricts: exactly one kind is filled. The last two are SDMX 2.1 extension properties."""
 
-    data_provider: Reference | None = None
-    data_structures: tuple[Reference, ...] = ()
-    dataflows: tuple[Reference, ...] = ()
-    provision_agreements: tuple[Reference, ...] = ()
+    data_provider: Annotated[Reference, To("DataProvider")] | None = None
+    data_structures: tuple[Annotated[Reference, To("DataStructure")], ...] = ()
+    dataflows: tuple[Annotated[Reference, To("Dataflow")], ...] = ()
+    provision_agreements: tuple[Annotated[Reference, To("ProvisionAgreement")], ...] = ()
     data_sets: tuple[str, ...] = msgspec.field(default=(), name="x-dataSets")
     simple_data_sources: tuple[str, ...] = msgspec.field(default=(), name="x-simpleDataSources")
 
@@ -110,9 +110,9 @@ class DataConstraint(Maintainable, frozen=True, kw_only=True, omit_defaults=True
 class AvailabilityAttachment(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What an availability constraint is about: exactly one."""
 
-    data_structure: Reference | None = None
-    dataflow: Reference | None = None
-    provision_agreement: Reference | None = None
+    data_structure: Annotated[Reference, To("DataStructure")] | None = None
+    dataflow: Annotated[Reference, To("Dataflow")] | None = None
+    provision_agreement: Annotated[Reference, To("ProvisionAgreement")] | None = None
 
 
 class AvailabilityConstraint(Annotable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

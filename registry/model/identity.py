@@ -3,157 +3,76 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
 
 from registry.errors import InvalidUrn
 from registry.model.base import Maintainable
+from registry.model.families import FAMILIES
+from registry.model.ids import ID, NCNAME
 
-#: SDMX package of each class that can stand in a URN.
-PACKAGE_OF_CLASS: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "Any",
-            "Agency",
-            "AgencyScheme",
-            "DataConsumer",
-            "DataConsumerScheme",
-            "DataProvider",
-            "DataProviderScheme",
-            "MetadataProvider",
-            "MetadataProviderScheme",
-            "OrganisationUnit",
-            "OrganisationUnitScheme",
-        ),
-        "base",
-    ),
-    **dict.fromkeys(
-        (
-            "AttributeDescriptor",
-            "DataAttribute",
-            "Dataflow",
-            "DataStructure",
-            "Dimension",
-            "DimensionDescriptor",
-            "GroupDimensionDescriptor",
-            "Measure",
-            "MeasureDescriptor",
-            "MeasureDimension",
-            "PrimaryMeasure",
-            "TimeDimension",
-        ),
-        "datastructure",
-    ),
-    **dict.fromkeys(
-        (
-            "MetadataAttribute",
-            "MetadataAttributeDescriptor",
-            "MetadataStructure",
-            "Metadataflow",
-            "MetadataSet",
-            "MetadataTarget",
-            "ReportStructure",
-        ),
-        "metadatastructure",
-    ),
-    **dict.fromkeys(("Process", "ProcessStep", "Transition"), "process"),
+#: Classes of the standard that no family of this registry has: their package, and the class of the artefact they stand in.
+_OTHER_CLASSES: Final[dict[str, tuple[str, str | None]]] = {
+    "Any": ("base", None),
+    **dict.fromkeys(("MeasureDimension", "PrimaryMeasure"), ("datastructure", "DataStructure")),
+    **dict.fromkeys(("Metadataflow", "MetadataSet"), ("metadatastructure", None)),
+    **dict.fromkeys(("MetadataTarget", "ReportStructure"), ("metadatastructure", "MetadataStructure")),
+    "Process": ("process", None),
+    **dict.fromkeys(("ProcessStep", "Transition"), ("process", "Process")),
     **dict.fromkeys(
         (
             "AttachmentConstraint",
             "AvailabilityConstraint",
             "ContentConstraint",
-            "DataConstraint",
             "MetadataConstraint",
             "MetadataProvisionAgreement",
-            "ProvisionAgreement",
             "Subscription",
         ),
-        "registry",
+        ("registry", None),
     ),
+    **dict.fromkeys(
+        ("CategorySchemeMap", "ConceptSchemeMap", "OrganisationSchemeMap", "ReportingTaxonomyMap"),
+        ("structuremapping", None),
+    ),
+    "ComponentMap": ("structuremapping", "StructureMap"),
+    "StructureSet": ("mapping", None),
+    **dict.fromkeys(("Hierarchy", "HierarchicalCodelist", "HierarchyAssociation"), ("codelist", None)),
+    **dict.fromkeys(("HierarchicalCode", "Level"), ("codelist", "Hierarchy")),
+    "ReportingTaxonomy": ("categoryscheme", None),
+    "ReportingCategory": ("categoryscheme", "ReportingTaxonomy"),
     **dict.fromkeys(
         (
-            "CategorySchemeMap",
-            "ComponentMap",
-            "ConceptSchemeMap",
-            "DatePatternMap",
-            "EpochMap",
-            "FrequencyFormatMapping",
-            "OrganisationSchemeMap",
-            "ReportingTaxonomyMap",
-            "RepresentationMap",
-            "StructureMap",
-        ),
-        "structuremapping",
-    ),
-    **dict.fromkeys(("StructureSet",), "mapping"),
-    **dict.fromkeys(
-        ("Code", "Codelist", "HierarchicalCode", "HierarchicalCodelist", "Hierarchy", "HierarchyAssociation", "Level", "ValueList"),
-        "codelist",
-    ),
-    **dict.fromkeys(("Categorisation", "Category", "CategoryScheme", "ReportingCategory", "ReportingTaxonomy"), "categoryscheme"),
-    **dict.fromkeys(("Concept", "ConceptScheme"), "conceptscheme"),
-    **dict.fromkeys(
-        (
-            "CustomType",
             "CustomTypeScheme",
-            "NamePersonalisation",
             "NamePersonalisationScheme",
-            "Ruleset",
             "RulesetScheme",
-            "Transformation",
             "TransformationScheme",
-            "UserDefinedOperator",
             "UserDefinedOperatorScheme",
-            "VtlCodelistMapping",
-            "VtlConceptMapping",
-            "VtlDataflowMapping",
             "VtlMappingScheme",
         ),
-        "transformation",
+        ("transformation", None),
     ),
+    **{
+        item: ("transformation", f"{item}Scheme")
+        for item in ("CustomType", "NamePersonalisation", "Ruleset", "Transformation", "UserDefinedOperator")
+    },
+    **dict.fromkeys(("VtlCodelistMapping", "VtlConceptMapping", "VtlDataflowMapping"), ("transformation", "VtlMappingScheme")),
 }
+
+#: SDMX package of each class that can stand in a URN: those of the families, and the others of the standard.
+PACKAGE_OF_CLASS: Final[Mapping[str, str]] = MappingProxyType(
+    {cls: package for cls, (package, _) in _OTHER_CLASSES.items()}
+    | {cls: family.package for family in FAMILIES for cls in (family.urn_class, *family.part_classes)}
+)
 
 #: Class of the artefact that holds the items or components of a class; maintainable classes are not listed.
-ARTEFACT_OF_CLASS: dict[str, str] = {
-    "Agency": "AgencyScheme",
-    "DataConsumer": "DataConsumerScheme",
-    "DataProvider": "DataProviderScheme",
-    "MetadataProvider": "MetadataProviderScheme",
-    "OrganisationUnit": "OrganisationUnitScheme",
-    **dict.fromkeys(
-        (
-            "AttributeDescriptor",
-            "DataAttribute",
-            "Dimension",
-            "DimensionDescriptor",
-            "GroupDimensionDescriptor",
-            "Measure",
-            "MeasureDescriptor",
-            "MeasureDimension",
-            "PrimaryMeasure",
-            "TimeDimension",
-        ),
-        "DataStructure",
-    ),
-    **dict.fromkeys(("MetadataAttribute", "MetadataAttributeDescriptor", "MetadataTarget", "ReportStructure"), "MetadataStructure"),
-    **dict.fromkeys(("ProcessStep", "Transition"), "Process"),
-    **dict.fromkeys(("ComponentMap", "DatePatternMap", "EpochMap", "FrequencyFormatMapping"), "StructureMap"),
-    "Code": "Codelist",
-    **dict.fromkeys(("HierarchicalCode", "Level"), "Hierarchy"),
-    "Category": "CategoryScheme",
-    "ReportingCategory": "ReportingTaxonomy",
-    "Concept": "ConceptScheme",
-    "CustomType": "CustomTypeScheme",
-    "NamePersonalisation": "NamePersonalisationScheme",
-    "Ruleset": "RulesetScheme",
-    "Transformation": "TransformationScheme",
-    "UserDefinedOperator": "UserDefinedOperatorScheme",
-    **dict.fromkeys(("VtlCodelistMapping", "VtlConceptMapping", "VtlDataflowMapping"), "VtlMappingScheme"),
-}
+ARTEFACT_OF_CLASS: Final[Mapping[str, str]] = MappingProxyType(
+    {cls: artefact for cls, (_, artefact) in _OTHER_CLASSES.items() if artefact is not None}
+    | {cls: family.urn_class for family in FAMILIES for cls in family.part_classes}
+)
 
-# The identifier types of the common XML schema; ``[0-9]`` and not ``\d``, which admits the digits of every script.
-_NCNAME = r"[A-Za-z][A-Za-z0-9_\-]*"
-_ID = r"[A-Za-z0-9_@$\-]+"
 _NUMBER = r"[0-9]+"
 _EXTENSION = r"[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*"
 _VERSION = (
@@ -162,27 +81,9 @@ _VERSION = (
 )
 _URN = re.compile(
     r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<cls>[A-Za-z]+)="
-    rf"(?P<agency>{_NCNAME}(?:\.{_NCNAME})*|\*):(?P<id>{_ID}|\*)\((?P<version>{_VERSION})\)"
-    rf"(?:\.(?P<item>{_ID}(?:\.{_ID})*|\*(?:\.\*)*))?"
+    rf"(?P<agency>{NCNAME}(?:\.{NCNAME})*|\*):(?P<id>{ID}|\*)\((?P<version>{_VERSION})\)"
+    rf"(?:\.(?P<item>{ID}(?:\.{ID})*|\*(?:\.\*)*))?"
 )
-_ID_TYPE = re.compile(_ID)
-_NCNAME_TYPE = re.compile(_NCNAME)
-_NESTED_NCNAME_TYPE = re.compile(rf"{_NCNAME}(?:\.{_NCNAME})*")
-
-
-def is_id(text: str) -> bool:
-    """Whether a text is an ``IDType``: the ids of most artefacts and items."""
-    return _ID_TYPE.fullmatch(text) is not None
-
-
-def is_ncname_id(text: str) -> bool:
-    """Whether a text is an ``NCNameIDType``: ids that are also XML names (concepts, components, agencies)."""
-    return _NCNAME_TYPE.fullmatch(text) is not None
-
-
-def is_agency_id(text: str) -> bool:
-    """Whether a text is a ``NestedNCNameIDType``: the dotted id of a maintenance agency."""
-    return _NESTED_NCNAME_TYPE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, order=True)

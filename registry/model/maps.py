@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from registry.model.base import Annotable, Identifiable, Maintainable, Reference, SdmxStruct
+from registry.model.base import Annotable, Identifiable, Maintainable, Reference, SdmxStruct, To
 
 
 class MappedComponents(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -30,6 +30,8 @@ class DateMap(Identifiable, frozen=True, kw_only=True, omit_defaults=True, renam
 class EpochMap(DateMap, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Time given as a count of periods since a base."""
 
+    urn_class: ClassVar[str] = "EpochMap"
+
     base_period: str
     epoch_period: Literal["nanosecond", "millisecond", "microsecond", "second", "day"]
 
@@ -37,12 +39,16 @@ class EpochMap(DateMap, frozen=True, kw_only=True, omit_defaults=True, rename="c
 class DatePatternMap(DateMap, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Time given as text in a pattern."""
 
+    urn_class: ClassVar[str] = "DatePatternMap"
+
     source_pattern: str
     locale: str
 
 
 class FrequencyFormatMapping(Identifiable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The output pattern of a frequency."""
+
+    urn_class: ClassVar[str] = "FrequencyFormatMapping"
 
     id: str | None = None  # type: ignore[assignment]  # as for DateMap
     frequency_id: str
@@ -54,7 +60,7 @@ class ComponentMap(Annotable, frozen=True, kw_only=True, omit_defaults=True, ren
 
     source: tuple[str, ...]
     target: tuple[str, ...]
-    representation_map: Reference | None = None
+    representation_map: Annotated[Reference, To("RepresentationMap")] | None = None
 
 
 class FixedValueMap(Annotable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -70,8 +76,8 @@ class StructureMap(Maintainable, frozen=True, kw_only=True, omit_defaults=True, 
 
     urn_class: ClassVar[str] = "StructureMap"
 
-    source: Reference | None = None
-    target: Reference | None = None
+    source: Annotated[Reference, To("DataStructure", "Dataflow")] | None = None
+    target: Annotated[Reference, To("DataStructure", "Dataflow")] | None = None
     epoch_maps: tuple[EpochMap, ...] = ()
     date_pattern_maps: tuple[DatePatternMap, ...] = ()
     frequency_format_mappings: tuple[FrequencyFormatMapping, ...] = ()
@@ -82,7 +88,7 @@ class StructureMap(Maintainable, frozen=True, kw_only=True, omit_defaults=True, 
 class MappedList(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """One column of a representation map: a codelist (or value list) or a data type."""
 
-    codelist: Reference | None = None
+    codelist: Annotated[Reference, To("Codelist", "ValueList")] | None = None
     data_type: str | None = None
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
-from registry.model.base import Annotable, Identifiable, Maintainable, Reference, SdmxStruct
+from registry.model.base import Annotable, Identifiable, Maintainable, Reference, SdmxStruct, To
 from registry.model.representations import Occurrence, Representation
 
 
 class MetadataAttribute(Identifiable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A metadata attribute; children are nested, so its URN holds the path of ids."""
 
-    concept_identity: Reference | None = None
+    urn_class: ClassVar[str] = "MetadataAttribute"
+
+    concept_identity: Annotated[Reference, To("Concept")] | None = None
     local_representation: Representation | None = None
     is_presentational: bool | None = None
     min_occurs: int | None = None
@@ -24,6 +26,8 @@ class MetadataAttribute(Identifiable, frozen=True, kw_only=True, omit_defaults=T
 class MetadataAttributeList(Annotable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The top-level metadata attributes."""
 
+    urn_class: ClassVar[str] = "MetadataAttributeDescriptor"
+
     metadata_attributes: tuple[MetadataAttribute, ...] = ()
 
 
@@ -32,7 +36,7 @@ class TargetObject(Identifiable, frozen=True, kw_only=True, omit_defaults=True, 
 
     kind: str
     object_type: str | None = None
-    local_representation: Representation | None = None
+    local_representation: Annotated[Representation, To()] | None = None
 
 
 class MetadataTarget(Identifiable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

@@ -30,21 +30,31 @@ class Organisation(Nameable, frozen=True, kw_only=True, omit_defaults=True, rena
 class Agency(Organisation, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A maintenance agency; its full id is the dotted path below the SDMX root scheme."""
 
+    urn_class: ClassVar[str] = "Agency"
+
 
 class DataProvider(Organisation, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """An organisation that reports data."""
+
+    urn_class: ClassVar[str] = "DataProvider"
 
 
 class DataConsumer(Organisation, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """An organisation that uses data."""
 
+    urn_class: ClassVar[str] = "DataConsumer"
+
 
 class MetadataProvider(Organisation, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """An organisation that reports reference metadata."""
 
+    urn_class: ClassVar[str] = "MetadataProvider"
+
 
 class OrganisationUnit(Organisation, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A unit of an organisation; ``parent`` is the id of another unit of the same scheme."""
+
+    urn_class: ClassVar[str] = "OrganisationUnit"
 
     parent: str | None = None
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from registry.model.base import Maintainable, Reference
+from registry.model.base import Maintainable, Reference, To
 
 
 class ProvisionAgreement(Maintainable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -12,5 +12,5 @@ class ProvisionAgreement(Maintainable, frozen=True, kw_only=True, omit_defaults=
 
     urn_class: ClassVar[str] = "ProvisionAgreement"
 
-    dataflow: Reference | None = None
-    data_provider: Reference | None = None
+    dataflow: Annotated[Reference, To("Dataflow")] | None = None
+    data_provider: Annotated[Reference, To("DataProvider")] | None = None

@@ -1,23 +1,17 @@
 """What an artefact points at: a walk over the fields of the model that are typed :data:`~registry.model.base.Reference`.
 
-The walk knows no artefact family: which fields hold references is read from the annotations of the model classes, once per class.
+The walk knows no artefact family: which fields hold references, and to what, is read from the annotations of the model classes.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
-from inspect import get_annotations
-from typing import Any, NamedTuple, get_args, get_type_hints
+from typing import Any, NamedTuple
 
-import msgspec
-
-from registry.model.base import Maintainable, SdmxStruct
+from registry.model.base import Maintainable, SdmxStruct, To
+from registry.model.fields import Field, fields_of, structs_below
 from registry.model.identity import Urn
-
-# ``Reference`` is a plain ``str`` at run time; the annotations, kept as text by the future import, still say the word.
-_NAMES_REFERENCE = re.compile(r"\bReference\b")
 
 
 class OutgoingReference(NamedTuple):
@@ -26,23 +20,17 @@ class OutgoingReference(NamedTuple):
     Attributes:
         place: Where it stands, by field names and ids: ``dataStructureComponents.dimensionList.dimensions[FREQ].conceptIdentity``.
         text: The URN as written, not checked.
+        classes: URN classes that may stand in this place; empty means any.
     """
 
     place: str
     text: str
-
-
-class _Step(NamedTuple):
-    """A field to look into: ``is_reference`` when it holds references itself, otherwise it holds structs that may."""
-
-    attribute: str
-    label: str
-    is_reference: bool
+    classes: frozenset[str]
 
 
 def outgoing_references(artefact: Maintainable) -> Iterator[OutgoingReference]:
     """Every reference of an artefact with its place, in document order, repetitions included."""
-    return _walk(artefact, "")
+    return _walk(artefact, "", None)
 
 
 def references_of(artefact: Maintainable) -> tuple[Urn, ...]:
@@ -54,60 +42,33 @@ def references_of(artefact: Maintainable) -> tuple[Urn, ...]:
     return tuple(dict.fromkeys(Urn.parse(reference.text) for reference in outgoing_references(artefact)))
 
 
-def _walk(value: msgspec.Struct, place: str) -> Iterator[OutgoingReference]:
-    for step in _steps(type(value)):
-        held = getattr(value, step.attribute)
+def _walk(value: SdmxStruct, place: str, above: To | None) -> Iterator[OutgoingReference]:
+    for field in _leading_fields(type(value)):
+        held = getattr(value, field.name)
         if held is None:
             continue
-        path = f"{place}.{step.label}" if place else step.label
+        path = f"{place}.{field.label}" if place else field.label
         if isinstance(held, tuple):
             for index, member in enumerate(held):
-                yield from _visit(member, f"{path}[{getattr(member, 'id', None) or index}]", step)
+                yield from _visit(member, f"{path}[{getattr(member, 'id', None) or index}]", field, above)
         else:
-            yield from _visit(held, path, step)
+            yield from _visit(held, path, field, above)
 
 
-def _visit(held: Any, path: str, step: _Step) -> Iterator[OutgoingReference]:
-    if step.is_reference:
-        yield OutgoingReference(path, held)
-    else:
-        yield from _walk(held, path)
-
-
-@cache
-def _steps(struct: type) -> tuple[_Step, ...]:
-    hints = _structs_by_field(struct)
-    steps = []
-    for name, label in zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True):  # type: ignore[attr-defined]  # set by msgspec
-        if name in _reference_fields(struct):
-            steps.append(_Step(name, label, is_reference=True))
-        elif any(_holds_references(member, frozenset({struct})) for member in hints[name]):
-            steps.append(_Step(name, label, is_reference=False))
-    return tuple(steps)
-
-
-def _holds_references(struct: type, seen: frozenset[type]) -> bool:
-    """Whether a struct, or one below it, has a reference field; ``seen`` ends the recursion of nested items."""
-    if _reference_fields(struct):
-        return True
-    below = {member for members in _structs_by_field(struct).values() for member in members} - seen
-    return any(_holds_references(member, seen | {struct}) for member in below)
+def _visit(held: Any, path: str, field: Field, above: To | None) -> Iterator[OutgoingReference]:
+    target = above or field.target
+    if not field.is_reference:
+        yield from _walk(held, path, target)
+    elif target is not None:
+        yield OutgoingReference(path, held, target.classes)
 
 
 @cache
-def _reference_fields(struct: type) -> frozenset[str]:
-    return frozenset(
-        name for base in struct.__mro__ for name, annotation in get_annotations(base).items() if _NAMES_REFERENCE.search(str(annotation))
-    )
+def _leading_fields(struct: type[SdmxStruct]) -> tuple[Field, ...]:
+    """The fields that hold references, or structs below which there are some."""
+    return tuple(field for field in fields_of(struct) if field.is_reference or any(map(_has_references, field.structs)))
 
 
 @cache
-def _structs_by_field(struct: type) -> dict[str, tuple[type[SdmxStruct], ...]]:
-    return {name: tuple(_structs_in(hint)) for name, hint in get_type_hints(struct).items()}
-
-
-def _structs_in(hint: Any) -> Iterator[type[SdmxStruct]]:
-    if isinstance(hint, type) and issubclass(hint, SdmxStruct):
-        yield hint
-    for argument in get_args(hint):
-        yield from _structs_in(argument)
+def _has_references(struct: type[SdmxStruct]) -> bool:
+    return any(field.is_reference for below in structs_below(struct) for field in fields_of(below))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from registry.model.base import Reference, SdmxStruct
+from registry.model.base import Reference, SdmxStruct, To
 
 #: ``maxOccurs`` of a component: a number or ``unbounded``.
 Occurrence = int | Literal["unbounded"]
@@ -69,7 +69,7 @@ class TextFormat(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rena
 class Representation(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Either enumerated (``enumeration``: URN of a Codelist or ValueList, 2.1 also ConceptScheme) or free (``format``)."""
 
-    enumeration: Reference | None = None
+    enumeration: Annotated[Reference, To("Codelist", "ValueList", "ConceptScheme")] | None = None
     enumeration_format: TextFormat | None = None
     format: TextFormat | None = None
     min_occurs: int | None = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
-from registry.model.base import Annotable, Identifiable, Maintainable, Reference, SdmxStruct
+from registry.model.base import Annotable, Identifiable, Maintainable, Reference, SdmxStruct, To
 from registry.model.representations import Representation
 
 #: Id that SDMX fixes for the time dimension.
@@ -30,35 +30,43 @@ class AttributeRelationship(SdmxStruct, frozen=True, kw_only=True, omit_defaults
 class Component(Identifiable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Common part of dimensions, measures and attributes: a concept in a role."""
 
-    concept_identity: Reference | None = None
+    concept_identity: Annotated[Reference, To("Concept")] | None = None
     local_representation: Representation | None = None
 
 
 class Dimension(Component, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A dimension. ``position`` is what the document says (0- or 1-based); the order of the list is what counts."""
 
+    urn_class: ClassVar[str] = "Dimension"
+
     position: int | None = None
-    concept_roles: tuple[Reference, ...] = ()
+    concept_roles: tuple[Annotated[Reference, To("Concept")], ...] = ()
 
 
 class TimeDimension(Component, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The time dimension; its id is always ``TIME_PERIOD``."""
 
+    urn_class: ClassVar[str] = "TimeDimension"
+
 
 class Measure(Component, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A measure. ``usage`` None means the default, optional."""
 
+    urn_class: ClassVar[str] = "Measure"
+
     usage: Usage | None = None
-    concept_roles: tuple[Reference, ...] = ()
+    concept_roles: tuple[Annotated[Reference, To("Concept")], ...] = ()
 
 
 class Attribute(Component, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A data attribute. ``measure_relationship`` lists the measures it is about; empty means all."""
 
+    urn_class: ClassVar[str] = "DataAttribute"
+
     usage: Usage | None = None
     attribute_relationship: AttributeRelationship | None = None
     measure_relationship: tuple[str, ...] = ()
-    concept_roles: tuple[Reference, ...] = ()
+    concept_roles: tuple[Annotated[Reference, To("Concept")], ...] = ()
 
 
 class MetadataAttributeUsage(Annotable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -71,11 +79,15 @@ class MetadataAttributeUsage(Annotable, frozen=True, kw_only=True, omit_defaults
 class Group(Identifiable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A named subset of the dimensions to which attributes attach."""
 
+    urn_class: ClassVar[str] = "GroupDimensionDescriptor"
+
     group_dimensions: tuple[str, ...] = ()
 
 
 class DimensionList(Annotable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The dimensions in key order, and the time dimension if there is one."""
+
+    urn_class: ClassVar[str] = "DimensionDescriptor"
 
     dimensions: tuple[Dimension, ...] = ()
     time_dimension: TimeDimension | None = None
@@ -84,12 +96,16 @@ class DimensionList(Annotable, frozen=True, kw_only=True, omit_defaults=True, re
 class AttributeList(Annotable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The attributes."""
 
+    urn_class: ClassVar[str] = "AttributeDescriptor"
+
     attributes: tuple[Attribute, ...] = ()
     metadata_attribute_usages: tuple[MetadataAttributeUsage, ...] = ()
 
 
 class MeasureList(Annotable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The measures; SDMX 2.1 has exactly one, ``OBS_VALUE``."""
+
+    urn_class: ClassVar[str] = "MeasureDescriptor"
 
     measures: tuple[Measure, ...] = ()
 
@@ -110,7 +126,7 @@ class DataStructure(Maintainable, frozen=True, kw_only=True, omit_defaults=True,
 
     evolving_structure: bool = False
     data_structure_components: DataStructureComponents | None = None
-    metadata: Reference | None = None
+    metadata: Annotated[Reference, To("MetadataStructure")] | None = None
 
 
 class Dataflow(Maintainable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -118,5 +134,5 @@ class Dataflow(Maintainable, frozen=True, kw_only=True, omit_defaults=True, rena
 
     urn_class: ClassVar[str] = "Dataflow"
 
-    structure: Reference | None = None
+    structure: Annotated[Reference, To("DataStructure")] | None = None
     dimension_constraint: tuple[str, ...] = ()

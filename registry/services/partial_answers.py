@@ -14,6 +14,7 @@ from registry.errors import RegistryError
 from registry.model.base import Maintainable
 from registry.model.codelists import ValueList
 from registry.model.concepts import ConceptScheme
+from registry.model.families import families_by_urn_class
 from registry.model.identity import Urn
 from registry.model.structures import Dataflow
 from registry.references import expand
@@ -22,14 +23,8 @@ from registry.references.partial import item_ids, with_used_items
 from registry.services.schemas import ConstrainedSchema, schema_in
 from registry.services.snapshots import Snapshot
 
-#: Artefacts whose references to a codelist as a whole do not say which of its codes are used.
-_NEUTRAL = frozenset({"Categorisation", "Codelist", "ConceptScheme", "DataConstraint", "DataStructure"})
-
 #: What constraints can reduce; without any of it in the answer they need not be looked up.
 _ENUMERATIONS = frozenset({"Codelist", "ConceptScheme"})
-
-#: What constraints can be attached to, besides agreements.
-_CONSTRAINABLE = frozenset({"DataProviderScheme", "DataStructure", "Dataflow"})
 
 #: Finds the related artefacts again, when some schemes hold fewer items.
 Regrow = Callable[[Mapping[Urn, Maintainable]], Collection[Urn]]
@@ -92,7 +87,7 @@ class PartialSchemes:
             for target in self._snapshot.index.resolve(reference, referrer=urn):
                 if reference.item is not None:
                     used.add(target, {reference.item})
-                elif target.cls == "Codelist" and urn.cls not in _NEUTRAL:
+                elif target.cls == "Codelist" and not all(family.names_codes for family in families_by_urn_class(urn.cls)):
                     used.whole.add(target)
 
     def _contexts(self, answer: Mapping[Urn, Maintainable]) -> Iterator[Urn]:
@@ -115,7 +110,9 @@ class PartialSchemes:
     def _fetch_constraints(self, contexts: Collection[Urn]) -> None:
         """Have the snapshot read in one go what is attached to the contexts and to what they build on."""
         below = expand.descendants(self._snapshot, contexts)
-        self._snapshot.parents({*contexts, *(urn for urn in below if urn.cls in _CONSTRAINABLE)})
+        self._snapshot.parents(
+            {*contexts, *(urn for urn in below if any(family.is_constrainable for family in families_by_urn_class(urn.cls)))}
+        )
 
     def _add_context(self, context: Urn, used: _Usage) -> None:
         try:

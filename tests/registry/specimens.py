@@ -259,9 +259,14 @@ SPECIMENS: tuple[Maintainable, ...] = (
         source=FLOW,
         target=_urn("datastructure", "Dataflow=CDE:DF2(1.0.0)"),
         epoch_maps=(
-            EpochMap(base_period="1970-01-01", epoch_period="second", mapped_components=(MappedComponents(source="T", target="U"),)),
+            EpochMap(
+                base_period="1970-01-01",
+                epoch_period="second",
+                mapped_components=(MappedComponents(source="T", target="U"),),
+                target_frequency_id="D",
+            ),
         ),
-        date_pattern_maps=(DatePatternMap(source_pattern="dd.MM.yyyy", locale="ky"),),
+        date_pattern_maps=(DatePatternMap(source_pattern="dd.MM.yyyy", locale="ky", target_frequency_id="D"),),
         component_maps=(
             ComponentMap(source=("A", "B"), target=("C",), representation_map=_urn("structuremapping", "RepresentationMap=CDE:RM(1.0.0)")),
         ),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from registry.errors import InvalidUrn
 from registry.model.codelists import Codelist, CodelistExtension
 from registry.model.families import FAMILIES
-from registry.model.identity import ARTEFACT_OF_CLASS, PACKAGE_OF_CLASS, Urn, is_agency_id, is_id, is_ncname_id
+from registry.model.identity import ARTEFACT_OF_CLASS, PACKAGE_OF_CLASS, Urn
+from registry.model.ids import is_agency_id, is_id, is_ncname_id
 from registry.model.references import outgoing_references, references_of
 from tests.builders import a_codelist, a_concept_scheme, a_data_structure, a_dataflow, an_attribute, enumerated, urn
 

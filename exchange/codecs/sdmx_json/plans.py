@@ -9,14 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from registry.model.base import SdmxStruct
-from registry.model.categories import Category
-from registry.model.codelists import Code, GeoFeatureSetCode, GeoGridCode
-from registry.model.concepts import Concept
-from registry.model.maps import DatePatternMap, EpochMap, FrequencyFormatMapping
-from registry.model.metadata_structures import MetadataAttribute, MetadataAttributeList
-from registry.model.organisations import Agency, DataConsumer, DataProvider, MetadataProvider, OrganisationUnit
-from registry.model.structures import Attribute, AttributeList, Dimension, DimensionList, Group, Measure, MeasureList, TimeDimension
+from registry.model.base import Identifiable, Maintainable, SdmxStruct
 
 #: Properties that hold texts by language, and the one that holds the best match.
 BEST_MATCH: Final = {
@@ -26,37 +19,6 @@ BEST_MATCH: Final = {
     "texts": "text",
     "departments": "department",
     "roles": "role",
-}
-#: URN class of what can be referenced inside an artefact.
-ITEM_CLASSES: Final[dict[type[SdmxStruct], str]] = {
-    Code: "Code",
-    GeoFeatureSetCode: "Code",
-    GeoGridCode: "Code",
-    Concept: "Concept",
-    Category: "Category",
-    Agency: "Agency",
-    DataProvider: "DataProvider",
-    DataConsumer: "DataConsumer",
-    MetadataProvider: "MetadataProvider",
-    OrganisationUnit: "OrganisationUnit",
-    Dimension: "Dimension",
-    TimeDimension: "TimeDimension",
-    Measure: "Measure",
-    Attribute: "DataAttribute",
-    Group: "GroupDimensionDescriptor",
-    MetadataAttribute: "MetadataAttribute",
-    EpochMap: "EpochMap",
-    DatePatternMap: "DatePatternMap",
-    FrequencyFormatMapping: "FrequencyFormatMapping",
-}
-#: Classes whose children have URNs with the whole path.
-NESTED: Final = frozenset({Category, MetadataAttribute})
-#: Component lists: their fixed ids, which are also their URN classes.
-LIST_IDS: Final[dict[type[SdmxStruct], str]] = {
-    DimensionList: "DimensionDescriptor",
-    AttributeList: "AttributeDescriptor",
-    MeasureList: "MeasureDescriptor",
-    MetadataAttributeList: "MetadataAttributeDescriptor",
 }
 #: What people look for first stands first.
 _HEAD: Final = ("id", "agencyID", "version", "isExternalReference", "names", "descriptions")
@@ -85,12 +47,25 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The properties of a class in the order they are written; for readers every known name, the texts, and what holds objects."""
+    """How a class is written and read.
+
+    Attributes:
+        properties: In the order they are written.
+        known: Every name that readers know.
+        texts: Properties that hold texts by language.
+        children: Properties that hold objects, with their class.
+        urn_class: URN class of what can be referenced inside an artefact; None for artefacts and for what has no URN.
+        fixed_id: The id of lists of components, which is not in the model: their URN class.
+        is_nested: Its objects hold others of the class, and the URNs of those have the whole path.
+    """
 
     properties: tuple[Property, ...]
     known: frozenset[str]
     texts: tuple[str, ...]
     children: tuple[tuple[str, type[SdmxStruct]], ...]
+    urn_class: str | None
+    fixed_id: str | None
+    is_nested: bool
 
 
 @cache
@@ -98,11 +73,14 @@ def plan_of(struct: type[SdmxStruct]) -> Plan:
     """The plan of a model class."""
     properties = sorted((_property(field) for field in msgspec.structs.fields(struct)), key=lambda prop: _place(prop.name))
     known = {prop.name for prop in properties} | {BEST_MATCH[prop.name] for prop in properties if prop.shape is Shape.TEXTS}
-    if struct in LIST_IDS:
+    urn_class = None if issubclass(struct, Maintainable) else struct.urn_class or None
+    fixed_id = None if issubclass(struct, Identifiable) else urn_class
+    if fixed_id is not None:
         known |= {"id", "links"}
     texts = tuple(prop.name for prop in properties if prop.shape is Shape.TEXTS)
     children = tuple((prop.name, prop.struct) for prop in properties if prop.struct is not None)
-    return Plan(tuple(properties), frozenset(known), texts, children)
+    is_nested = any(child is struct for _, child in children)
+    return Plan(tuple(properties), frozenset(known), texts, children, urn_class, fixed_id, is_nested)
 
 
 def _place(name: str) -> int:

@@ -12,6 +12,7 @@ import msgspec
 from exchange.codecs.actual_content import as_actual_constraint
 from exchange.codecs.negotiation.languages import DEFAULT_LANGUAGE
 from exchange.codecs.ports import ReadStructures, StructureOptions
+from exchange.codecs.sdmx_json.catalogue import COLLECTIONS, struct_in
 from exchange.codecs.sdmx_json.dialect import JsonDialect
 from exchange.codecs.sdmx_json.headers import read_meta, write_meta
 from exchange.codecs.sdmx_json.reading import ArtefactReader
@@ -21,7 +22,6 @@ from registry.errors import RegistryError
 from registry.findings import Finding, Severity
 from registry.model.base import Maintainable
 from registry.model.constraints import AvailabilityConstraint
-from registry.model.families import FAMILIES, Family, family_of
 from registry.model.identity import Urn
 from registry.model.messages import StructureMessage
 
@@ -72,10 +72,10 @@ class SdmxJsonStructureCodec:
         if not self.dialect.availability_constraints:
             artefacts.extend(map(as_actual_constraint, message.availability))
         data: Document = {}
-        for family in FAMILIES:
-            members = [writer.write(artefact) for artefact in artefacts if family_of(type(artefact)) is family]
+        for struct, collections in COLLECTIONS.items():
+            members = [writer.write(artefact) for artefact in artefacts if type(artefact) is struct]
             if members:
-                data[family.collection] = members
+                data[collections[self.dialect.version]] = members
         if self.dialect.availability_constraints and message.availability:
             data[_AVAILABILITY] = [writer.write_part(answer) for answer in message.availability]
         schema = self.dialect.structure_schema
@@ -128,11 +128,8 @@ def _errors(errors: list[Any]) -> str:
 
 def _entries(data: dict[str, Any]) -> Iterator[tuple[str, type[Maintainable | AvailabilityConstraint], Any] | Finding]:
     """Every object in the arrays of the message with its JSON pointer and model class, or a finding about what cannot be read."""
-    families: dict[str, Family] = {family.collection.casefold(): family for family in FAMILIES}
     for collection, items in data.items():
-        family = families.get(collection.casefold())
-        struct: type[Maintainable | AvailabilityConstraint] | None = AvailabilityConstraint if collection == _AVAILABILITY else None
-        struct = family.struct if family else struct
+        struct = AvailabilityConstraint if collection == _AVAILABILITY else struct_in(collection)
         if items is None:
             continue
         if not isinstance(items, list):

@@ -9,7 +9,7 @@ from typing import Any, Final
 from exchange.codecs.negotiation.languages import filtered, lookup
 from exchange.codecs.ports import StructureOptions
 from exchange.codecs.sdmx_json.dialect import JsonDialect
-from exchange.codecs.sdmx_json.plans import BEST_MATCH, ITEM_CLASSES, LIST_IDS, NESTED, Property, Shape, plan_of
+from exchange.codecs.sdmx_json.plans import BEST_MATCH, Property, Shape, plan_of
 from registry.model.base import Link, Maintainable, Nameable, SdmxStruct
 from registry.model.codelists import CodeSelection, GeographicCodelist, GeoGridCodelist
 from registry.model.constraints import DataConstraint, DataKeySet, SelectedValue
@@ -24,7 +24,6 @@ Document = dict[str, Any]
 DEFAULT_TIME_TYPE: Final = "ObservationalTimePeriod"
 #: The kinds of attachment one of which a constraint attachment must hold.
 _ATTACHMENTS: Final = frozenset({"dataProvider", "dataStructures", "dataflows", "provisionAgreements", "simpleDataSources"})
-_SPECIAL_ITEMS: Final = frozenset({*ITEM_CLASSES, *LIST_IDS})
 
 
 class ArtefactWriter:
@@ -103,15 +102,16 @@ class ArtefactWriter:
 
     def _object(self, struct: SdmxStruct, path: str) -> Document:
         cls = type(struct)
-        document: Document = {"id": LIST_IDS[cls]} if cls in LIST_IDS else {}
+        plan = plan_of(cls)
+        document: Document = {} if plan.fixed_id is None else {"id": plan.fixed_id}
         nested = path
-        if cls in NESTED:
+        if plan.is_nested:
             nested = f"{path}{struct.id}."  # type: ignore[attr-defined]  # nested items are identifiable
-        for prop in plan_of(cls).properties:
+        for prop in plan.properties:
             value = getattr(struct, prop.field)
             if value is not prop.default and value != prop.default:
                 self._property(document, prop, value, nested)
-        if cls in _SPECIAL_ITEMS:
+        if plan.urn_class is not None:
             self._complete_item(document, struct, path)
         touch = self._touches.get(cls)
         if touch is not None:
@@ -141,7 +141,7 @@ class ArtefactWriter:
             document["links"] = [link, *document["links"]] if "links" in document else [link]
 
     def _item_prefix(self, cls: type[SdmxStruct]) -> str:
-        urn_class = ITEM_CLASSES.get(cls) or LIST_IDS[cls]
+        urn_class = cls.urn_class
         short = self._artefact.short if self._artefact else ""
         prefix = f"urn:sdmx:org.sdmx.infomodel.{PACKAGE_OF_CLASS[urn_class]}.{urn_class}={short}."
         self._item_urns[cls] = prefix

@@ -32,15 +32,14 @@ class XmlDialect:
         version: Version of the standard, as in media types.
         schemas: Name of the schema set in namespaces, e.g. ``v3_0``.
         references: How references are written; both styles are always read.
-        containers: Elements of ``Structures`` that hold artefacts of the families built here, in the order of the schema,
-            with the artefact elements each takes.
+        containers: Elements that ``Structures`` may hold, in the order of the schema; which holds what is said in the catalogue of
+            artefacts, one row per family.
         names: Element names that this version has replaced, from the name in SDMX 3.1; see :meth:`name`.
         urn_classes: URN classes that this version calls differently, from the class in SDMX 3.1.
         has_links: ``Link`` elements, ``AnnotationValue`` and more than one annotation URL.
         has_final_flag: ``isFinal`` instead of final semantic versions.
         has_legacy_versions_only: No semantic versions with an extension, and no wildcards in references.
         has_partial_languages: ``isPartialLanguage``.
-        versionless: Artefact elements that carry no version, because theirs is always ``1.0``.
         has_primary_measure: One ``PrimaryMeasure`` instead of measures.
         has_multiple_values: ``minOccurs`` and ``maxOccurs`` of representations, sentinel values.
         has_constraint_roles: ``role`` and release calendars of constraints; availability is a constraint with role Actual.
@@ -54,14 +53,13 @@ class XmlDialect:
     version: str
     schemas: str
     references: ReferenceStyle
-    containers: Mapping[str, tuple[str, ...]]
+    containers: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     urn_classes: Mapping[str, str] = field(default_factory=dict)
     has_links: bool = True
     has_final_flag: bool = False
     has_legacy_versions_only: bool = False
     has_partial_languages: bool = False
-    versionless: frozenset[str] = frozenset()
     has_primary_measure: bool = False
     has_multiple_values: bool = True
     has_constraint_roles: bool = False
@@ -111,50 +109,23 @@ class XmlDialect:
         return self.names.get(element, element)
 
 
-def _each(*elements: tuple[str, str]) -> Mapping[str, tuple[str, ...]]:
-    return MappingProxyType({container: (element,) for container, element in elements})
-
-
-_CONTAINERS_2_1: Final = MappingProxyType(
-    {
-        "OrganisationSchemes": ("AgencyScheme", "DataConsumerScheme", "DataProviderScheme", "OrganisationUnitScheme"),
-        "Dataflows": ("Dataflow",),
-        "CategorySchemes": ("CategoryScheme",),
-        "Categorisations": ("Categorisation",),
-        "Codelists": ("Codelist",),
-        "Concepts": ("ConceptScheme",),
-        "MetadataStructures": ("MetadataStructure",),
-        "DataStructures": ("DataStructure",),
-        "Constraints": ("ContentConstraint",),
-        "ProvisionAgreements": ("ProvisionAgreement",),
-    }
+# fmt: off
+_CONTAINERS_2_1: Final = (
+    "OrganisationSchemes", "Dataflows", "Metadataflows", "CategorySchemes", "Categorisations", "Codelists", "HierarchicalCodelists",
+    "Concepts", "MetadataStructures", "DataStructures", "StructureSets", "ReportingTaxonomies", "Processes", "Constraints",
+    "ProvisionAgreements", "CustomTypes", "VtlMappings", "NamePersonalisations", "Rulesets", "Transformations", "UserDefinedOperators",
 )
-
-_BEFORE_AVAILABILITY: Final = (("AgencySchemes", "AgencyScheme"),)
-_AFTER_AVAILABILITY: Final = (
-    ("Categorisations", "Categorisation"),
-    ("CategorySchemes", "CategoryScheme"),
-    ("Codelists", "Codelist"),
-    ("ConceptSchemes", "ConceptScheme"),
-    ("DataConstraints", "DataConstraint"),
-    ("DataConsumerSchemes", "DataConsumerScheme"),
-    ("Dataflows", "Dataflow"),
-    ("DataProviderSchemes", "DataProviderScheme"),
-    ("DataStructures", "DataStructure"),
-    ("GeographicCodelists", "GeographicCodelist"),
-    ("GeoGridCodelists", "GeoGridCodelist"),
-    ("MetadataProviderSchemes", "MetadataProviderScheme"),
-    ("MetadataStructures", "MetadataStructure"),
-    ("OrganisationUnitSchemes", "OrganisationUnitScheme"),
-    ("ProvisionAgreements", "ProvisionAgreement"),
-    ("RepresentationMaps", "RepresentationMap"),
-    ("StructureMaps", "StructureMap"),
-    ("ValueLists", "ValueList"),
+_CONTAINERS_3_0: Final = (
+    "AgencySchemes", "Categorisations", "CategorySchemeMaps", "CategorySchemes", "Codelists", "ConceptSchemeMaps", "ConceptSchemes",
+    "CustomTypeSchemes", "DataConstraints", "DataConsumerSchemes", "Dataflows", "DataProviderSchemes", "DataStructures",
+    "GeographicCodelists", "GeoGridCodelists", "Hierarchies", "HierarchyAssociations", "MetadataConstraints", "Metadataflows",
+    "MetadataProviderSchemes", "MetadataProvisionAgreements", "MetadataStructures", "NamePersonalisationSchemes",
+    "OrganisationSchemeMaps", "OrganisationUnitSchemes", "Processes", "ProvisionAgreements", "ReportingTaxonomies",
+    "ReportingTaxonomyMaps", "RepresentationMaps", "RulesetSchemes", "StructureMaps", "TransformationSchemes",
+    "UserDefinedOperatorSchemes", "ValueLists", "VtlMappingSchemes",
 )
-
-_ORGANISATION_SCHEMES: Final = frozenset(
-    {"AgencyScheme", "DataConsumerScheme", "DataProviderScheme", "MetadataProviderScheme", "OrganisationUnitScheme"}
-)
+# fmt: on
+AVAILABILITY_CONSTRAINTS: Final = "AvailabilityConstraints"
 
 SDMX_ML_2_1: Final = XmlDialect(
     version="2.1",
@@ -177,8 +148,7 @@ SDMX_ML_3_0: Final = XmlDialect(
     version="3.0",
     schemas="v3_0",
     references=ReferenceStyle.URN,
-    containers=_each(*_BEFORE_AVAILABILITY, *_AFTER_AVAILABILITY),
-    versionless=_ORGANISATION_SCHEMES,
+    containers=_CONTAINERS_3_0,
     has_constraint_roles=True,
     has_numeric_parents=False,
 )
@@ -187,9 +157,8 @@ SDMX_ML_3_1: Final = XmlDialect(
     version="3.1",
     schemas="v3_1",
     references=ReferenceStyle.URN,
-    containers=_each(*_BEFORE_AVAILABILITY, ("AvailabilityConstraints", "AvailabilityConstraint"), *_AFTER_AVAILABILITY),
+    containers=(_CONTAINERS_3_0[0], AVAILABILITY_CONSTRAINTS, *_CONTAINERS_3_0[1:]),
     has_partial_languages=True,
-    versionless=_ORGANISATION_SCHEMES | {"Categorisation"},
     has_several_key_values=True,
     has_dimension_constraints=True,
 )

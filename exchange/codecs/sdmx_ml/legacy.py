@@ -2,7 +2,7 @@
 
 What becomes of what, and the code of the finding that says so:
 
-- ``no-place-artefact``: value lists, structure maps, representation maps and metadata provider schemes are left out.
+- ``no-place-artefact``: families without a container are left out (``artefacts/catalogue.py`` names them).
 - ``geography-lost``: a geographic or grid codelist becomes a codelist.
 - ``extension-materialised``: a codelist gets the codes it inherits, as far as the lists they come from are in the message;
   ``extension-dropped``: a codelist that inherits from itself keeps its own codes.
@@ -63,14 +63,10 @@ class LegacyForm:
             if isinstance(artefact, Codelist | GeographicCodelist | GeoGridCodelist)
         }
 
-    def of(self, artefact: Maintainable) -> Maintainable | None:
-        """The artefact as SDMX 2.1 can say it, or None when it cannot."""
-        kinds = {kind for kinds in self._writing.dialect.containers.values() for kind in kinds}
+    def of(self, artefact: Maintainable) -> Maintainable:
+        """The artefact as SDMX 2.1 can say it."""
         if isinstance(artefact, Codelist | GeographicCodelist | GeoGridCodelist):
             return self._codelist(artefact)
-        if self._writing.dialect.name(type(artefact).__name__) not in kinds:
-            self._writing.lose("no-place-artefact", f"SDMX-ML {self._writing.dialect.version} has no such artefacts; it was left out")
-            return None
         if _CHANGED_REFERENCE.search(msgspec.json.encode(artefact)):
             self._writing.lose(
                 "reference-version-changed", "references by a version range or to a draft were written with the plain version"

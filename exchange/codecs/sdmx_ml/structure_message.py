@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from exchange.codecs.actual_content import as_actual_constraint
 from exchange.codecs.ports import ReadStructures, StructureOptions
-from exchange.codecs.sdmx_ml.artefacts.catalogue import ARTEFACTS
+from exchange.codecs.sdmx_ml.artefacts.catalogue import ARTEFACTS, NOT_WRITTEN, artefact_called, artefact_of
 from exchange.codecs.sdmx_ml.artefacts.constraints import read_availability, write_availability
-from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, XmlDialect
+from exchange.codecs.sdmx_ml.dialect import AVAILABILITY_CONSTRAINTS, SDMX_ML_2_1, XmlDialect
 from exchange.codecs.sdmx_ml.header import read_header, write_header
 from exchange.codecs.sdmx_ml.legacy import LegacyForm
 from exchange.codecs.sdmx_ml.markup import DECLARATION, container, element
@@ -25,9 +24,6 @@ from registry.model.messages import StructureMessage
 #: Where ``Structures`` may stand: structure messages, registry answers to queries, and submissions.
 _WRAPPERS: Final = ("QueryStructureResponse", "SubmitStructureRequest")
 _ROOTS: Final = frozenset({"Structure", "RegistryInterface", "Structures", *_WRAPPERS})
-
-#: Element names in SDMX 2.1 of families that SDMX 3.1 has renamed.
-_KINDS: Final = {"ContentConstraint": "DataConstraint"}
 
 _UNNAMED: Final = "(no id)"
 
@@ -106,7 +102,7 @@ def _read_artefact(node: Node) -> Maintainable | AvailabilityConstraint | None:
     document = node.document
     document.agency = node.get("agencyID")
     document.artefact = f"{node.name} {document.agency or '?'}:{node.get('id') or _UNNAMED}({node.get('version') or '1.0'})"
-    artefact = ARTEFACTS.get(_KINDS.get(node.name, node.name))
+    artefact = artefact_called(node.name)
     try:
         if node.name == "AvailabilityConstraint":
             return read_availability(node)
@@ -125,19 +121,25 @@ def _read_artefact(node: Node) -> Maintainable | AvailabilityConstraint | None:
 
 
 def _write_structures(writing: Writing, message: StructureMessage) -> str:
-    written: dict[str, list[str]] = defaultdict(list)
+    dialect = writing.dialect
+    written: dict[str, list[str]] = {}
     legacy = LegacyForm(writing, message.artefacts)
-    has_availability = "AvailabilityConstraints" in writing.dialect.containers
-    written["AvailabilityConstraint"] = [write_availability(writing, answer) for answer in message.availability if has_availability]
+    has_availability = AVAILABILITY_CONSTRAINTS in dialect.containers
+    written[AVAILABILITY_CONSTRAINTS] = [write_availability(writing, answer) for answer in message.availability if has_availability]
     answers = () if has_availability else [as_actual_constraint(answer) for answer in message.availability]
-    for artefact in (*message.artefacts, *answers):
-        writing.begin(artefact)
-        adapted = legacy.of(artefact) if writing.dialect.has_legacy_versions_only else artefact
-        if adapted is not None:
-            kind = type(adapted).__name__
-            written[writing.dialect.name(kind)].append(ARTEFACTS[kind].write(writing, adapted))
-    containers = [
-        container(f"str:{name}", [text for kind in kinds for text in written.get(kind, ())])
-        for name, kinds in writing.dialect.containers.items()
-    ]
+    for artefact in sorted((*message.artefacts, *answers), key=_position):
+        writing.begin(artefact, is_versionless=dialect.version in artefact_of(type(artefact)).versionless)
+        adapted = legacy.of(artefact) if dialect.has_legacy_versions_only else artefact
+        row = artefact_of(type(adapted))
+        container_name = row.containers.get(dialect.version)
+        if container_name is None:
+            writing.lose("no-place-artefact", NOT_WRITTEN[dialect.version, row.kind])
+        else:
+            written.setdefault(container_name, []).append(row.write(writing, adapted))
+    containers = [container(f"str:{name}", written.get(name, ())) for name in dialect.containers]
     return element("mes:Structures", None, *containers)
+
+
+def _position(artefact: Maintainable) -> int:
+    """Place of the family of an artefact among those that share a container."""
+    return ARTEFACTS.index(artefact_of(type(artefact)))

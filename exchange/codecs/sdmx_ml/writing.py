@@ -65,8 +65,9 @@ class Writing:
 
     Attributes:
         dialect: The version of SDMX-ML that is written.
-        losses: What could not be written; see :mod:`exchange.codecs.sdmx_ml.losses`.
+        losses: What could not be written; see :mod:`exchange.codecs.sdmx_ml.legacy`.
         artefact: The current artefact as people write it, for findings.
+        is_versionless: True when the current artefact carries no version in this dialect.
         is_partial_language: True when the current artefact has texts in languages that were not asked for.
     """
 
@@ -74,11 +75,13 @@ class Writing:
         self.dialect = dialect
         self.losses: list[Finding] = []
         self.artefact = ""
+        self.is_versionless = False
         self.is_partial_language = False
         self._languages = () if ANY_LANGUAGE in languages else tuple(languages)
 
-    def begin(self, artefact: Maintainable) -> None:
+    def begin(self, artefact: Maintainable, *, is_versionless: bool = False) -> None:
         """Go on to the next artefact."""
+        self.is_versionless = is_versionless
         self.artefact = f"{type(artefact).__name__} {artefact.agency_id}:{artefact.id}({artefact.version})"
         self.is_partial_language = False
 

@@ -44,28 +44,6 @@ ARTEFACT_TYPES: Final = frozenset(
     ]
 )
 
-#: Types whose single items can be asked for.
-ITEM_SCHEMES: Final = frozenset(
-    [
-        "categoryscheme",
-        "conceptscheme",
-        "codelist",
-        "agencyscheme",
-        "dataproviderscheme",
-        "metadataproviderscheme",
-        "dataconsumerscheme",
-        "organisationunitscheme",
-        "reportingtaxonomy",
-        "transformationscheme",
-        "rulesetscheme",
-        "userdefinedoperatorscheme",
-        "customtypescheme",
-        "namepersonalisationscheme",
-        "vtlmappingscheme",
-        "valuelist",
-    ]
-)
-
 #: Stale names that the official documents still list in ``references``; nothing is of these kinds.
 STALE_TYPES: Final = frozenset({"structureset", "namealiasscheme", "attachmentconstraint", "hierarchicalcodelist", "reportingtaxonomy"})
 

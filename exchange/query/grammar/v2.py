@@ -10,7 +10,7 @@ from exchange.query.grammar.identifiers import parse_agencies, parse_ids, parse_
 from exchange.query.grammar.instants import parse_instant
 from exchange.query.grammar.keys import parse_keys_v2
 from exchange.query.grammar.options import parse_availability_references, parse_detail, parse_mode, parse_references, parse_versions
-from exchange.query.grammar.resources import ARTEFACT_TYPES, ITEM_SCHEMES
+from exchange.query.grammar.resources import ARTEFACT_TYPES
 from exchange.query.grammar.urls import Parameters, padded
 from exchange.query.values.availability_query import AvailabilityQuery
 from exchange.query.values.data_query import Context, DataQuery, ObservationSelection
@@ -30,7 +30,7 @@ def parse_structure(segments: Sequence[str], parameters: Parameters) -> Structur
     resource, agency, artefact, version, item = padded(segments, 5, "/structure/{artefactType}/{agencyID}/{resourceID}/{version}/{itemID}")
     items = parse_items(item)
     resources = None if resource.lower() in _ANY else frozenset({_artefact_type(resource)})
-    if items and (resources is None or not resources <= ITEM_SCHEMES):
+    if items and not (resources and all(map(_has_items, resources))):
         raise InvalidQuery(f"Items can be asked for in item schemes only; {resource or '*'} has none. Leave out /{item}.")
     relations, related = parse_references(parameters.one("references"))
     return StructureQuery(
@@ -124,6 +124,10 @@ def _artefact_type(text: str) -> str:
     if not families_by_resource(resource):
         raise NotServed(f"This service does not hold artefacts of type {resource} yet.")
     return resource
+
+
+def _has_items(resource: str) -> bool:
+    return any(family.items for family in families_by_resource(resource))
 
 
 def _context(text: str) -> Context:

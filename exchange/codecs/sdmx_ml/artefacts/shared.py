@@ -10,6 +10,7 @@ from exchange.codecs.sdmx_ml.parsing import Node
 from exchange.codecs.sdmx_ml.references import legacy_version
 from exchange.codecs.sdmx_ml.writing import Carried, Writing, restored_annotations
 from registry.model.base import Annotation, Link, Maintainable
+from registry.model.families import family_of
 from registry.model.identity import PACKAGE_OF_CLASS
 
 _DATE_TIME: Final = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
@@ -133,7 +134,7 @@ def urn_stem(artefact: Maintainable, writing: Writing, cls: str | None = None) -
 
 
 def _version(artefact: Maintainable, writing: Writing) -> str:
-    if type(artefact).__name__ in writing.dialect.versionless:
+    if writing.is_versionless:
         return "1.0"
     return legacy_version(artefact.version) if writing.dialect.has_legacy_versions_only else artefact.version
 
@@ -165,7 +166,7 @@ def _maintenance(writing: Writing, artefact: Maintainable, carried: Carried) -> 
         "urn": urn_stem(artefact, writing),
         "uri": artefact.uri,
         "agencyID": artefact.agency_id,
-        "version": None if type(artefact).__name__ in dialect.versionless else version,
+        "version": None if writing.is_versionless else version,
         "validFrom": _instant(artefact.valid_from, "valid_from", carried),
         "validTo": _instant(artefact.valid_to, "valid_to", carried),
         "isFinal": is_final,
@@ -180,7 +181,7 @@ def is_final_artefact(artefact: Maintainable) -> bool:
 
     Organisation schemes of fixed id never are (SDMX-ML 2.1 schema).
     """
-    if artefact.id in {"AGENCIES", "DATA_PROVIDERS", "DATA_CONSUMERS"}:
+    if artefact.id == family_of(type(artefact)).fixed_id:
         return False
     return artefact.is_final or (artefact.version.count(".") == 2 and "-" not in artefact.version)
 
