@@ -17,8 +17,9 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@echo "Setting up $(VENV) from requirements-dev.lock (only when that file changes)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8,<1"
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements-dev.lock
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@$(BIN)/python -m compileall -q exchange mappings registry
 	@touch $@
 
 demo: setup ## map, publish and serve the bundled dataset

@@ -10,10 +10,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import encoding, http, observations
+from benchmarks import encoding, http, observations, start_up
 from benchmarks.results import Result
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
+    "start_up": start_up.run,
     "encoding": encoding.run,
     "observations": observations.run,
     "http": http.run,

@@ -1,4 +1,8 @@
-"""The command line: ``exchange serve``, ``structures``, ``recipe``, ``data``, ``demo``, ``settings``."""
+"""The command line: ``exchange serve``, ``structures``, ``recipe``, ``data``, ``demo``, ``settings``.
+
+The modules of the commands declare them and import nothing else: what a command works with is imported in its body, when it runs. So help
+and version cost what they show, and every command loads only what it needs (tested in ``tests/architecture/test_start_up.py``).
+"""
 
 from __future__ import annotations
 

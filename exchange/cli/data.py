@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from exchange.cli.files import check_writable, write_whole
 from exchange.cli.output import FINDINGS_SHOWN, line_of, note, progress, say
 from exchange.cli.session import opened_services
-from exchange.services.exporting import export_data
-from exchange.services.loading import RefusedObservations, load_data
-from exchange.services.references import parse_dataflow
-from registry.findings import Finding
+
+if TYPE_CHECKING:
+    from registry.findings import Finding
 
 commands = typer.Typer(help="Load and export observations.", no_args_is_help=True)
 
@@ -28,6 +27,9 @@ def load(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change and store nothing.")] = False,
 ) -> None:
     """Load a data message into a dataflow, in one transaction."""
+    from exchange.services.loading import RefusedObservations, load_data
+    from exchange.services.references import parse_dataflow
+
     with opened_services() as services:
         try:
             loaded = load_data(
@@ -57,6 +59,9 @@ def export(
     key: Annotated[str, typer.Option(help="Series key as in SDMX-REST 2; * for everything.")] = "*",
 ) -> None:
     """Write the observations of a dataflow as one data message; the file appears when it is complete."""
+    from exchange.services.exporting import export_data
+    from exchange.services.references import parse_dataflow
+
     check_writable(output)
     with opened_services() as services:
         chunks = export_data(services, parse_dataflow(dataflow), alias, key)

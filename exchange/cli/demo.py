@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,9 +11,9 @@ from exchange.cli.output import fail, say
 from exchange.cli.recipes import print_run
 from exchange.cli.serve import bound, root_url, run
 from exchange.cli.session import opened_services
-from exchange.services.demonstration import import_example_structures, publish_example
-from mappings.examples import WATER_POINTS
-from mappings.run.report import RecipeRun
+
+if TYPE_CHECKING:
+    from mappings.run.report import RecipeRun
 
 _HOST = "127.0.0.1"
 
@@ -34,6 +34,9 @@ def demo(
 
 def _prepare() -> RecipeRun:
     """Structures imported and data published; again, nothing changes."""
+    from exchange.services.demonstration import import_example_structures, publish_example
+    from mappings.examples import WATER_POINTS
+
     with opened_services() as services:
         say(f"Home: {services.settings.home}")
         for report in import_example_structures(services, WATER_POINTS):

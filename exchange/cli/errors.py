@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
+import sys
 from typing import ClassVar, Final
 
 import typer
-from deltalake.exceptions import DeltaError
 from typer.core import TyperGroup
 
 from exchange.cli.output import fail
@@ -50,6 +50,12 @@ class AddressNotFree(CommandError):
     code = "address-not-free"
 
 
+class ServiceFailed(CommandError):
+    """The HTTP service could not start."""
+
+    code = "service-failed"
+
+
 class GroupOfCommands(TyperGroup):
     """Commands whose errors are one line each, with exit status 1. Usage errors stay what they are, with exit status 2."""
 
@@ -59,7 +65,9 @@ class GroupOfCommands(TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise  # whoever reads our output has seen enough: click ends quietly
-        except (CommandError, ExchangeError, MappingError, RegistryError, DeltaError, OSError) as error:
+        except Exception as error:
+            if not isinstance(error, (CommandError, ExchangeError, MappingError, RegistryError, OSError)) and not _of_the_lake(error):
+                raise
             for line in told(error):
                 fail(line)
             raise typer.Exit(1) from error
@@ -69,11 +77,17 @@ def told(error: Exception) -> list[str]:
     """The lines that say what was wrong, where, and what to do, with the stable code at their end."""
     if isinstance(error, InvalidRecipe):
         return [f"{_one_line(problem)} [{error.code}]" for problem in error.problems]
-    if isinstance(error, DeltaError):
+    if _of_the_lake(error):
         return [f"The observation lake cannot be used: {_one_line(str(error))}; check EXCHANGE_STORE_URL [lake-error]"]
     if isinstance(error, OSError):
         return [_told_by_system(error)]
     return [f"{_one_line(str(error))} [{getattr(error, 'code', 'error')}]"]
+
+
+def _of_the_lake(error: Exception) -> bool:
+    """Whether the lake's library failed. A command that never loaded it has no such error, and does not load it to find out."""
+    library = sys.modules.get("deltalake.exceptions")
+    return library is not None and isinstance(error, library.DeltaError)
 
 
 def _told_by_system(error: OSError) -> str:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
-from rich.console import Console
-from rich.progress import track
+if TYPE_CHECKING:
+    from rich.console import Console
 
-from registry.findings import Finding
+    from registry.findings import Finding
 
 Item = TypeVar("Item")
 
 #: So many findings of one kind are printed; the report and the file of rejected rows have all of them.
 FINDINGS_SHOWN = 20
 
-_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+@cache
+def _errors() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(line: str) -> None:
@@ -27,13 +33,13 @@ def say(line: str) -> None:
 
 def note(line: str) -> None:
     """Print a remark to standard error."""
-    _errors.out(line)
+    _errors().out(line)
 
 
 def fail(line: str) -> None:
     """Print an error to standard error."""
-    _errors.print("error:", style="bold red", end=" ")
-    _errors.out(line)
+    _errors().print("error:", style="bold red", end=" ")
+    _errors().out(line)
 
 
 def pour(content: bytes) -> None:
@@ -45,11 +51,13 @@ def pour(content: bytes) -> None:
 
 def progress(items: Iterable[Item], label: str, total: int | None = None) -> Iterator[Item]:
     """The items, with a progress bar on a terminal; elsewhere one plain line at the start."""
-    if not _errors.is_terminal:
-        _errors.out(f"{label} …")
+    if not _errors().is_terminal:
+        _errors().out(f"{label} …")
         yield from items
         return
-    yield from track(items, description=label, total=total, console=_errors, transient=True)
+    from rich.progress import track
+
+    yield from track(items, description=label, total=total, console=_errors(), transient=True)
 
 
 def line_of(finding: Finding) -> str:

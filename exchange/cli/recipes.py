@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from exchange.cli.files import check_writable, write_whole
 from exchange.cli.output import FINDINGS_SHOWN, fail, line_of, note, pour, say
-from exchange.cli.session import opened_services
-from exchange.cli.structures import structure_format
-from exchange.codecs.catalogue import default_catalogue
-from exchange.codecs.ports import StructureOptions
-from exchange.errors import InvalidQuery
-from exchange.services.publication import StoreSink
-from mappings.linting.linter import lint
-from mappings.recipe.loading import load_recipe
-from mappings.run.pipeline import dataflow_urn, run_recipe
-from mappings.run.report import RecipeRun
-from mappings.structures.building import build_structures
-from registry.findings import Severity
-from registry.model.messages import StructureMessage
+from exchange.cli.session import opened_registry, opened_services
+
+if TYPE_CHECKING:
+    from mappings.run.report import RecipeRun
 
 commands = typer.Typer(help="Recipes: how a citizen dataset becomes a dataflow.", no_args_is_help=True)
 
@@ -32,9 +23,12 @@ RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, 
 @commands.command("check")
 def check(recipe: RecipePath) -> None:
     """Check a recipe without data: its form, its expressions, and whether it fits the data structure in the registry."""
+    from mappings.linting.linter import lint
+    from mappings.recipe.loading import dataflow_urn, load_recipe
+
     loaded = load_recipe(recipe)
-    with opened_services() as services:
-        problems = lint(loaded, services.schemas.of(dataflow_urn(loaded)))
+    with opened_registry() as schemas:
+        problems = lint(loaded, schemas.of(dataflow_urn(loaded)))
     for problem in problems:
         say(str(problem))
     if problems:
@@ -52,6 +46,10 @@ def run(
     rejected: Annotated[Path | None, typer.Option("--rejected", metavar="FILE.csv", help="Write the rows that were kept out.")] = None,
 ) -> None:
     """Run a recipe over a dataset; without --publish nothing is stored. Exit status 1 when the result cannot be published."""
+    from exchange.services.publication import StoreSink
+    from mappings.recipe.loading import load_recipe
+    from mappings.run.pipeline import run_recipe
+
     check_writable(report, rejected)
     loaded = load_recipe(recipe)
     with opened_services() as services:
@@ -82,6 +80,14 @@ def structures(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; default: standard output.")] = None,
 ) -> None:
     """Make the structures that a recipe describes (concepts, codelists, data structure, dataflow), ready for structures import."""
+    from exchange.cli.formats import structure_format
+    from exchange.codecs.catalogue import default_catalogue
+    from exchange.codecs.ports import StructureOptions
+    from exchange.errors import InvalidQuery
+    from mappings.recipe.loading import load_recipe
+    from mappings.structures.building import build_structures
+    from registry.model.messages import StructureMessage
+
     loaded = load_recipe(recipe)
     path = loaded.structures_path
     if path is None:
@@ -100,6 +106,8 @@ def structures(
 
 def print_run(done: RecipeRun) -> None:
     """Say what a run did, step by step."""
+    from registry.findings import Severity
+
     say(f"recipe {done.recipe} over {done.source}")
     for step in done.steps:
         say(f"  {step.name:<12}" + ", ".join(f"{name} {count:,}" for name, count in step.counts.items()))

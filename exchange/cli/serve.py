@@ -7,8 +7,6 @@ from contextlib import suppress
 from typing import Annotated
 
 import typer
-import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from exchange.cli.errors import AddressNotFree
 from exchange.cli.output import say
@@ -56,12 +54,17 @@ def root_url(listener: socket.socket, host: str) -> str:
 
 
 def run(listener: socket.socket, host: str, workers: int = 1) -> None:
-    """Serve until interrupted."""
-    # No access log: addresses of clients are personal data, and queries can be.
-    config = uvicorn.Config("exchange.app:create_app", factory=True, workers=workers, log_level="warning", access_log=False)
+    """Serve until interrupted; says when it can be asked.
+
+    Raises:
+        ServiceFailed: When a worker cannot start.
+    """
+    from exchange.cli.server import serve_here, serve_with_workers
+
     say(f"Serving on {root_url(listener, host)} (SDMX-REST 2.x at /sdmx/v2, 1.x at /sdmx/v1); stop with Ctrl-C")
     with suppress(KeyboardInterrupt):
         if workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
+            say(f"Starting {workers} workers …")
+            serve_with_workers(listener, workers, ready=lambda: say(f"Ready: {workers} workers answer"))
         else:
-            uvicorn.Server(config).run(sockets=[listener])
+            serve_here(listener, ready=lambda: say("Ready"))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
-
-from exchange.app import open_services
 from exchange.cli.errors import InvalidSetting, UnusableHome
-from exchange.services.container import Services
-from exchange.settings import Settings
+
+if TYPE_CHECKING:
+    from exchange.services.container import Services
+    from exchange.settings import Settings
+    from registry.services.schemas import SchemaReader
 
 
 def read_settings() -> Settings:
@@ -20,6 +20,11 @@ def read_settings() -> Settings:
     Raises:
         InvalidSetting: Names the variables, what is wrong and what is expected. Values are not repeated, for they may be secret.
     """
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    from exchange.settings import Settings
+
     try:
         return Settings()
     except ValidationError as error:
@@ -45,15 +50,32 @@ def opened_services() -> Iterator[Services]:
         InvalidSetting: When a setting is none.
         UnusableHome: When the home folder cannot be made.
     """
-    settings = read_settings()
+    from exchange.app import open_services
+
+    with closing(open_services(_with_home(read_settings()))) as services:
+        yield services
+
+
+@contextmanager
+def opened_registry() -> Iterator[SchemaReader]:
+    """The schemas of the registry alone, for commands that touch no observations; closed at the end.
+
+    Raises:
+        InvalidSetting: When a setting is none.
+        UnusableHome: When the home folder cannot be made.
+    """
+    from registry.services.schemas import SchemaReader
+    from registry.store.sql import open_store
+
+    with closing(open_store(_with_home(read_settings()).registry_url())) as store:
+        yield SchemaReader(store)
+
+
+def _with_home(settings: Settings) -> Settings:
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UnusableHome(
             f"EXCHANGE_HOME={settings.home} cannot be made ({error.strerror}); name a folder in which you can write."
         ) from error
-    services = open_services(settings)
-    try:
-        yield services
-    finally:
-        services.close()
+    return settings

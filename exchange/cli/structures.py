@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,17 +12,12 @@ from exchange.cli.errors import told
 from exchange.cli.files import check_writable, write_whole
 from exchange.cli.output import fail, note, pour, progress, say
 from exchange.cli.session import opened_services
-from exchange.codecs.catalogue import Catalogue
-from exchange.codecs.negotiation.media_types import Format, format_by_alias
-from exchange.codecs.ports import MessageKind, StructureOptions
-from exchange.errors import NothingFound, UnknownFormat
-from exchange.query.grammar.urls import Parameters, path_segments
-from exchange.query.grammar.v2 import parse_structure
-from exchange.services.importing import ImportedMessage, import_messages
-from registry.findings import Finding
-from registry.model.messages import StructureMessage
-from registry.services.structure_query import StructureQuery
-from registry.services.structures import answer
+from exchange.errors import NothingFound
+
+if TYPE_CHECKING:
+    from exchange.services.importing import ImportedMessage
+    from registry.findings import Finding
+    from registry.services.structure_query import StructureQuery
 
 #: So many warnings stand on the line of an artefact; genuine exports can have hundreds.
 _WARNINGS_SHOWN = 3
@@ -36,6 +31,8 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and store nothing.")] = False,
 ) -> None:
     """Import structure messages; prints a line per artefact, exit status 1 when any was refused."""
+    from exchange.services.importing import import_messages
+
     with opened_services() as services:
         messages = import_messages(services, progress(sources, "Importing structures", len(sources)), dry_run=dry_run)
     for message in messages:
@@ -58,6 +55,11 @@ def export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; default: standard output.")] = None,
 ) -> None:
     """Write the artefacts that a query matches as one structure message."""
+    from exchange.cli.formats import structure_format
+    from exchange.codecs.ports import StructureOptions
+    from registry.model.messages import StructureMessage
+    from registry.services.structures import answer
+
     check_writable(output)
     with opened_services() as services:
         wanted = structure_format(services.codecs, alias)
@@ -72,20 +74,11 @@ def export(
         say(f"{output}: {len(found.artefacts)} artefacts, {len(content):,} bytes")
 
 
-def structure_format(codecs: Catalogue, alias: str) -> Format:
-    """The format of structure messages with an alias.
-
-    Raises:
-        UnknownFormat: Lists the aliases there are.
-    """
-    wanted = format_by_alias(alias, MessageKind.STRUCTURE)
-    if wanted is None or wanted not in codecs.structure_formats:
-        raise UnknownFormat(f"{alias} is not a structure format; write {', '.join(known.alias for known in codecs.structure_formats)}.")
-    return wanted
-
-
 def _query(text: str) -> StructureQuery:
     """A path as in SDMX-REST 2, with or without what stands before the artefact type, and with parameters."""
+    from exchange.query.grammar.urls import Parameters, path_segments
+    from exchange.query.grammar.v2 import parse_structure
+
     path, _, parameters = text.partition("?")
     return parse_structure(path_segments(path.strip("/").removeprefix("structure/")), Parameters(parameters))
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from requests import RequestException
-from sdmx.session import Session
-
 from exchange.errors import UnreachableSource
 
 #: Best first; servers that ignore Accept send what they have, and the format is sniffed anyway.
@@ -21,6 +18,10 @@ def fetch(url: str, *, timeout: float = 120.0) -> bytes:
     Raises:
         UnreachableSource: When the service cannot be reached or answers with an error; names URL and reason.
     """
+    # The client library loads pandas: only whoever fetches something pays for that.
+    from requests import RequestException  # noqa: PLC0415
+    from sdmx.session import Session  # noqa: PLC0415
+
     if not url.startswith(("http://", "https://")):
         raise UnreachableSource(f"{url}: only http and https URLs can be fetched.")
     try:

@@ -1,15 +1,21 @@
-"""The readers of the mappings, in one place: what a recipe may call them, and which of them a file needs."""
+"""The readers of the mappings, in one place: what a recipe may call them, and which of them a file needs.
+
+The readers themselves are loaded when something is read: checking a recipe needs none of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mappings.errors import UnreadableSource
 from mappings.readers.containers import open_source
-from mappings.readers.delimited import DelimitedReader
 from mappings.readers.ports import DatasetReader, ReaderOptions, SourceTable
-from mappings.readers.spreadsheet import SpreadsheetReader
+
+if TYPE_CHECKING:
+    from mappings.readers.delimited import DelimitedReader
+    from mappings.readers.spreadsheet import SpreadsheetReader
 
 
 class AutomaticReader:
@@ -18,13 +24,12 @@ class AutomaticReader:
     def read(self, source: Path, options: ReaderOptions) -> SourceTable:
         """See :class:`mappings.readers.ports.DatasetReader`."""
         opened = open_source(source, options.member)
-        reader = SpreadsheetReader() if opened.is_workbook else DelimitedReader()
-        return reader.read_opened(opened, options)
+        return (_spreadsheet() if opened.is_workbook else _delimited()).read_opened(opened, options)
 
 
 def readers() -> Mapping[str, DatasetReader]:
     """All readers by the names that a recipe may use as ``format``."""
-    delimited, spreadsheet = DelimitedReader(), SpreadsheetReader()
+    delimited, spreadsheet = _delimited(), _spreadsheet()
     return catalogue_of(
         [
             (("auto",), AutomaticReader()),
@@ -32,6 +37,18 @@ def readers() -> Mapping[str, DatasetReader]:
             (("xlsx", "xlsm", "xlsb", "xls", "ods", "spreadsheet"), spreadsheet),
         ]
     )
+
+
+def _delimited() -> DelimitedReader:
+    from mappings.readers.delimited import DelimitedReader  # noqa: PLC0415
+
+    return DelimitedReader()
+
+
+def _spreadsheet() -> SpreadsheetReader:
+    from mappings.readers.spreadsheet import SpreadsheetReader  # noqa: PLC0415
+
+    return SpreadsheetReader()
 
 
 def catalogue_of(entries: Iterable[tuple[Iterable[str], DatasetReader]]) -> dict[str, DatasetReader]:

@@ -16,6 +16,7 @@ from mappings.readers.ports import ReaderOptions
 from mappings.recipe.code_files import digest_of, resolve_code_files
 from mappings.recipe.documents import Document, read_document
 from mappings.recipe.model import Recipe
+from registry.model.identity import Urn
 
 #: The key that the message of a wrong reader option is about.
 _READER_KEY = re.compile(r"(?:unknown field `|at `\$\.)(?P<name>\w+)")
@@ -40,6 +41,11 @@ class LoadedRecipe:
     def structures_path(self) -> Path | None:
         """The structures file that the recipe names, if any."""
         return self.document.path.parent / self.recipe.structures if self.recipe.structures else None
+
+
+def dataflow_urn(loaded: LoadedRecipe) -> Urn:
+    """The URN of the dataflow a recipe fills."""
+    return Urn.parse(f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={loaded.recipe.dataflow}")
 
 
 def load_recipe(path: Path) -> LoadedRecipe:

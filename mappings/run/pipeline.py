@@ -23,14 +23,13 @@ from mappings.provenance.ports import Ledger
 from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW, SourceTable
 from mappings.readers.profile import profile
-from mappings.recipe.loading import LoadedRecipe
+from mappings.recipe.loading import LoadedRecipe, dataflow_urn
 from mappings.run.observations import make_observations
 from mappings.run.recording import record_run
 from mappings.run.report import RecipeRun
 from mappings.run.rows import MappedRows, map_rows
 from mappings.steps.reshaping import reshaped
 from registry.findings import Finding, Severity
-from registry.model.identity import Urn
 from registry.services.schemas import ConstrainedSchema
 
 
@@ -86,11 +85,6 @@ def run_recipe(
         suppressed_by_indicator=made.suppressed,
     )
     return _finish(run, loaded, table, mapped, sink=sink, ledger=ledger, publish=publish)
-
-
-def dataflow_urn(loaded: LoadedRecipe) -> Urn:
-    """The URN of the dataflow a recipe fills."""
-    return Urn.parse(f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={loaded.recipe.dataflow}")
 
 
 def rejected_rows(table: SourceTable, journal: Journal) -> pl.DataFrame:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -104,8 +104,16 @@ def translated_errors() -> Iterator[None]:
         raise ConflictingWrite("another writer recorded the same artefact first; read again and retry") from error
     except DBAPIError as error:
         raise _translated(error.orig) from error
-    except (sqlite3.Error, psycopg.Error) as error:  # from bare connections, which SQLAlchemy does not wrap
-        raise _translated(error) from error
+    except Exception as error:
+        if not isinstance(error, (sqlite3.Error, *_postgresql("Error"))):
+            raise
+        raise _translated(error) from error  # from bare connections, which SQLAlchemy does not wrap
+
+
+def _postgresql(name: str) -> tuple[type[Exception], ...]:
+    """A class of errors of the PostgreSQL driver; none while the driver is not loaded, which SQLAlchemy does when it is needed."""
+    driver = sys.modules.get("psycopg")
+    return () if driver is None else (getattr(driver, name),)
 
 
 def _translated(origin: BaseException | None) -> ConflictingWrite | StoreUnavailable:
@@ -113,7 +121,7 @@ def _translated(origin: BaseException | None) -> ConflictingWrite | StoreUnavail
         return ConflictingWrite("another writer was in the way; read again and retry")
     if "locked" in str(origin):
         return ConflictingWrite(f"the registry database stayed locked by another process for {BUSY_SECONDS} seconds; retry later")
-    if isinstance(origin, sqlite3.DatabaseError | psycopg.OperationalError):
+    if isinstance(origin, (sqlite3.DatabaseError, *_postgresql("OperationalError"))):
         reason = str(origin).strip().partition("\n")[0]
         return StoreUnavailable(f"the registry database cannot be used: {reason}")
     return StoreUnavailable(f"the registry database refused a statement ({type(origin).__name__}); is its schema up to date?")

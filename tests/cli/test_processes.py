@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from threading import Timer
 from urllib.request import urlopen
 
 import polars as pl
@@ -147,3 +148,36 @@ def _etag(url: str) -> str | None:
         assert answer.status == 200
         etag: str | None = answer.headers["ETag"]
         return etag
+
+
+def test_a_server_says_where_it_is_and_when_it_answers(home: Path) -> None:
+    with serving(home) as (root, process):
+        assert process.stdout is not None
+        assert process.stdout.readline() == "Ready\n"
+        with urlopen(f"{root}/health/ready") as answer:
+            assert answer.status == 200
+
+
+def test_workers_that_load_for_long_are_waited_for_and_then_announced(home: Path, tmp_path: Path) -> None:
+    """A slow machine: Uvicorn would kill a worker that does not answer for five seconds while it loads."""
+    slow = tmp_path / "slow"
+    slow.mkdir()
+    # While a C extension is loaded no other thread runs; a worker is silent for as long.
+    slow.joinpath("sitecustomize.py").write_text(
+        "import sys\n"
+        "if 'multiprocessing.spawn' in str(sys.orig_argv):\n"
+        "    import ctypes\n"
+        "    import uvicorn.config\n"
+        "    load = uvicorn.config.Config.load\n"
+        "    def slowly(config):\n"
+        "        ctypes.PyDLL(None).sleep(7)\n"
+        "        load(config)\n"
+        "    uvicorn.config.Config.load = slowly\n"
+    )
+    with serving(home, "--workers", "2", PYTHONPATH=str(slow)) as (_, process):
+        assert process.stdout is not None
+        assert process.stdout.readline() == "Starting 2 workers …\n"
+        give_up = Timer(90, process.kill)
+        give_up.start()
+        assert process.stdout.readline() == "Ready: 2 workers answer\n"
+        give_up.cancel()

@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from registry.errors import StoreUnavailable
 from registry.store.engine import open_engine
-from registry.store.migrate import schema_revision, upgrade
+from registry.store.migrate import head, schema_revision, upgrade
 from registry.store.ports import ChangeSet
 from registry.store.sql import open_store
 from registry.store.tables import metadata
@@ -27,6 +29,13 @@ def test_an_empty_database_gets_the_schema_that_the_code_expects(store_url):
         differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
     assert differences == []
     engine.dispose()
+
+
+def test_the_last_revision_by_its_name_is_the_one_that_alembic_finds():
+    config = Config()
+    config.set_main_option("script_location", "registry.store:migrations")
+    config.set_main_option("path_separator", "os")
+    assert head() == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_opening_an_existing_store_again_keeps_what_it_holds(store_url):
