@@ -49,6 +49,7 @@ from registry.model.maps import (
     StructureMap,
     ValueMapping,
 )
+from registry.model.metadata_flows import Metadataflow
 from registry.model.metadata_structures import (
     MetadataAttribute,
     MetadataAttributeList,
@@ -390,7 +391,19 @@ data_structures = st.builds(
 )
 dataflows = st.builds(Dataflow, **maintainable, structure=maybe(structure_reference), dimension_constraint=few(names_of_components))
 
-# Metadata structures
+# Metadata structures and metadataflows
+
+wildcard_targets = st.sampled_from(
+    [
+        f"{PREFIX}datastructure.Dataflow=CDE:*(*)",
+        f"{PREFIX}codelist.Codelist=CDE:CL_AGE(1.0+.0)",
+        f"{PREFIX}codelist.Code=CDE:CL_AGE(1.0.0).A",
+        f"{PREFIX}conceptscheme.Concept=*:*(*).*",
+    ]
+)
+metadataflows = st.builds(
+    Metadataflow, **maintainable, structure=maybe(reference("metadatastructure", "MetadataStructure")), targets=few(wildcard_targets)
+)
 
 metadata_attribute: dict[str, Any] = {
     **component,
@@ -585,6 +598,7 @@ FAMILIES_OF_ARTEFACTS: dict[str, st.SearchStrategy[Maintainable]] = {
     "Categorisation": categorisations,
     "DataStructure": data_structures,
     "MetadataStructure": metadata_structures,
+    "Metadataflow": metadataflows,
     "Dataflow": dataflows,
     "ProvisionAgreement": provision_agreements,
     "DataConstraint": data_constraints,

@@ -13,6 +13,7 @@ from registry.model.constraints import DataConstraint
 from registry.model.fields import fields_of, structs_below
 from registry.model.ids import IdGrammar
 from registry.model.maps import RepresentationMap, StructureMap
+from registry.model.metadata_flows import Metadataflow
 from registry.model.metadata_structures import MetadataStructure
 from registry.model.organisations import (
     AgencyScheme,
@@ -156,6 +157,7 @@ FAMILIES: tuple[Family, ...] = (
         resource="metadatastructure",
         content=("metadata_structure_components",),
     ),
+    Family(struct=Metadataflow, package="metadatastructure", resource="metadataflow", content=("structure",), names_codes=True),
     Family(struct=Dataflow, package="datastructure", resource="dataflow", content=("structure",), is_constrainable=True),
     Family(
         struct=ProvisionAgreement,

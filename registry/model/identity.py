@@ -18,7 +18,7 @@ from registry.model.ids import ID, NCNAME
 _OTHER_CLASSES: Final[dict[str, tuple[str, str | None]]] = {
     "Any": ("base", None),
     **dict.fromkeys(("MeasureDimension", "PrimaryMeasure"), ("datastructure", "DataStructure")),
-    **dict.fromkeys(("Metadataflow", "MetadataSet"), ("metadatastructure", None)),
+    "MetadataSet": ("metadatastructure", None),
     **dict.fromkeys(("MetadataTarget", "ReportStructure"), ("metadatastructure", "MetadataStructure")),
     "Process": ("process", None),
     **dict.fromkeys(("ProcessStep", "Transition"), ("process", "Process")),

@@ -102,13 +102,13 @@ def test_periods_become_a_range_filter() -> None:
     assert query.selection.filters == {"TIME_PERIOD": ComponentFilter(((Term(Operator.GREATER_OR_EQUAL, "2020-Q3"),),))}
 
 
-@pytest.mark.parametrize("resource", ["hierarchy", "metadataflow", "process", "transformationscheme"])
+@pytest.mark.parametrize("resource", ["hierarchy", "reportingtaxonomy", "process", "transformationscheme"])
 def test_types_that_the_standard_lists_but_are_not_held_are_not_served(resource: str) -> None:
     with pytest.raises(NotServed, match=resource):
         read(v2.parse_structure, resource)
 
 
-@pytest.mark.parametrize("resource", ["hierarchicalcodelist", "structureset", "metadataflow"])
+@pytest.mark.parametrize("resource", ["hierarchicalcodelist", "structureset", "process"])
 def test_old_types_that_are_not_held_are_not_served(resource: str) -> None:
     with pytest.raises(NotServed):
         read(v1.parse_structure, resource)

@@ -41,6 +41,7 @@ from registry.model.maps import (
     StructureMap,
     ValueMapping,
 )
+from registry.model.metadata_flows import Metadataflow
 from registry.model.metadata_structures import MetadataAttribute, MetadataAttributeList, MetadataStructure, MetadataStructureComponents
 from registry.model.organisations import (
     Agency,
@@ -250,6 +251,14 @@ SPECIMENS: tuple[Maintainable, ...] = (
         data_key_sets=(
             DataKeySet(is_included=False, keys=(DataKey(key_values=(ComponentSelection(id="FREQ", values=(SelectedValue(value="M"),)),)),)),
         ),
+    ),
+    Metadataflow(
+        id="MDF",
+        agency_id="CDE",
+        version="1.0.0",
+        names=NAMES,
+        structure=_urn("metadatastructure", "MetadataStructure=CDE:MSD(1.0.0)"),
+        targets=(_urn("datastructure", "Dataflow=CDE:*(*)"), _urn("base", "DataProvider=CDE:DATA_PROVIDERS(1.0).*")),
     ),
     StructureMap(
         id="SM",

@@ -11,6 +11,7 @@ import pytest
 from registry.model.codelists import CodelistExtension, ValueItem, ValueList
 from registry.model.identity import Urn
 from registry.model.maps import ComponentMap, MappedList, RepresentationMap, StructureMap
+from registry.model.metadata_flows import Metadataflow
 from registry.model.metadata_structures import MetadataAttribute, MetadataAttributeList, MetadataStructure, MetadataStructureComponents
 from registry.model.organisations import DataConsumerScheme, MetadataProviderScheme, OrganisationUnitScheme
 from registry.services.structure_query import Detail, Relation, StructureQuery
@@ -45,14 +46,18 @@ TABLE = {
     "ConceptScheme": ({"AgencyScheme", "Codelist", "ValueList"}, {"Categorisation", "DataStructure", "MetadataStructure"}),
     "DataConstraint": ({"AgencyScheme", "Dataflow", "DataProviderScheme", "DataStructure", "ProvisionAgreement"}, {"Categorisation"}),
     "DataConsumerScheme": ({"AgencyScheme"}, {"Categorisation"}),
-    "Dataflow": ({"AgencyScheme", "DataStructure"}, {"Categorisation", "DataConstraint", "ProvisionAgreement", "StructureMap"}),
+    "Dataflow": (
+        {"AgencyScheme", "DataStructure"},
+        {"Categorisation", "DataConstraint", "Metadataflow", "ProvisionAgreement", "StructureMap"},
+    ),
     "DataProviderScheme": ({"AgencyScheme"}, {"Categorisation", "DataConstraint", "ProvisionAgreement"}),
     "DataStructure": (
         {"AgencyScheme", "Codelist", "ConceptScheme", "MetadataStructure", "ValueList"},
         {"Categorisation", "DataConstraint", "Dataflow", "StructureMap"},
     ),
     "MetadataProviderScheme": ({"AgencyScheme"}, {"Categorisation"}),
-    "MetadataStructure": ({"AgencyScheme", "Codelist", "ConceptScheme", "ValueList"}, {"Categorisation", "DataStructure"}),
+    "MetadataStructure": ({"AgencyScheme", "Codelist", "ConceptScheme", "ValueList"}, {"Categorisation", "DataStructure", "Metadataflow"}),
+    "Metadataflow": ({"AgencyScheme", "Dataflow", "MetadataStructure"}, {"Categorisation"}),
     "OrganisationUnitScheme": ({"AgencyScheme"}, {"Categorisation"}),
     "ProvisionAgreement": ({"AgencyScheme", "Dataflow", "DataProviderScheme"}, {"Categorisation", "DataConstraint"}),
     "RepresentationMap": ({"AgencyScheme", "Codelist", "ValueList"}, {"Categorisation", "StructureMap"}),
@@ -103,6 +108,10 @@ def a_world():
     topics = a_category_scheme()
     artefacts = [
         codes, extended, values, concepts, metadata, structure, flow, providers, agreement, map_of_values, structure_map, topics,
+        Metadataflow(
+            id="MDF", version="1.0.0", structure=urn(metadata),
+            targets=(f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={AGENCY}:*(*)",), **common,
+        ),
         DataConsumerScheme(id="DATA_CONSUMERS", version="1.0", **common),
         MetadataProviderScheme(id="METADATA_PROVIDERS", version="1.0", **common),
         OrganisationUnitScheme(id="UNITS", version="1.0", **common),

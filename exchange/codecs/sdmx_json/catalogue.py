@@ -14,6 +14,7 @@ from registry.model.codelists import Codelist, GeographicCodelist, GeoGridCodeli
 from registry.model.concepts import ConceptScheme
 from registry.model.constraints import DataConstraint
 from registry.model.maps import RepresentationMap, StructureMap
+from registry.model.metadata_flows import Metadataflow
 from registry.model.metadata_structures import MetadataStructure
 from registry.model.organisations import (
     AgencyScheme,
@@ -48,6 +49,7 @@ COLLECTIONS: Final[Mapping[type[Maintainable], Containers]] = MappingProxyType(
         Categorisation: _in("categorisations"),
         DataStructure: _in("dataStructures"),
         MetadataStructure: _in("metadataStructures"),
+        Metadataflow: _in("metadataflows"),
         Dataflow: _in("dataflows"),
         ProvisionAgreement: _in("provisionAgreements"),
         DataConstraint: _in("dataConstraints"),

@@ -46,7 +46,8 @@ class XmlDialect:
         has_value_validity: Validity periods, wildcards and prefixes in constraints.
         has_several_key_values: A component of a key may have several values.
         has_dimension_constraints: ``DimensionConstraint`` of dataflows and ``evolvingStructure``.
-        has_reports: Metadata targets and report structures.
+        has_reports: Metadata targets and report structures of metadata structures.
+        has_metadata_targets: Targets of metadataflows, of which the schema demands one.
         has_numeric_parents: Parent codes may be any id; otherwise they must begin with a letter.
     """
 
@@ -67,6 +68,7 @@ class XmlDialect:
     has_several_key_values: bool = False
     has_dimension_constraints: bool = False
     has_reports: bool = False
+    has_metadata_targets: bool = True
     has_numeric_parents: bool = True
 
     @property
@@ -142,6 +144,7 @@ SDMX_ML_2_1: Final = XmlDialect(
     has_constraint_roles=True,
     has_value_validity=False,
     has_reports=True,
+    has_metadata_targets=False,
 )
 
 SDMX_ML_3_0: Final = XmlDialect(

@@ -53,6 +53,7 @@ CARRIED: Final = frozenset(
         "x-parent",
         "x-releaseCalendar",
         "x-role",
+        "x-targets",
         "x-validFrom",
         "x-validTo",
         "x-version",

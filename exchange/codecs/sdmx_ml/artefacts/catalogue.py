@@ -33,6 +33,7 @@ from exchange.codecs.sdmx_ml.artefacts.maps import (
     write_representation_map,
     write_structure_map,
 )
+from exchange.codecs.sdmx_ml.artefacts.metadata_flows import read_metadataflow, write_metadataflow
 from exchange.codecs.sdmx_ml.artefacts.metadata_structures import read_metadata_structure, write_metadata_structure
 from exchange.codecs.sdmx_ml.artefacts.organisations import (
     read_agency_scheme,
@@ -57,6 +58,7 @@ from registry.model.codelists import Codelist, GeographicCodelist, GeoGridCodeli
 from registry.model.concepts import ConceptScheme
 from registry.model.constraints import DataConstraint
 from registry.model.maps import RepresentationMap, StructureMap
+from registry.model.metadata_flows import Metadataflow
 from registry.model.metadata_structures import MetadataStructure
 from registry.model.organisations import (
     AgencyScheme,
@@ -128,6 +130,7 @@ ARTEFACTS: Final[tuple[Artefact, ...]] = (
     Artefact(DataStructure, read_data_structure, write_data_structure, _in("DataStructures", "DataStructures")),
     Artefact(GeographicCodelist, read_geographic_codelist, write_geographic_codelist, _in("GeographicCodelists")),
     Artefact(GeoGridCodelist, read_geo_grid_codelist, write_geo_grid_codelist, _in("GeoGridCodelists")),
+    Artefact(Metadataflow, read_metadataflow, write_metadataflow, _in("Metadataflows", "Metadataflows")),
     Artefact(
         MetadataProviderScheme, read_metadata_provider_scheme, write_metadata_provider_scheme, _in("MetadataProviderSchemes"), _SINCE_3_0
     ),
