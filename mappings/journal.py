@@ -9,7 +9,7 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from mappings.ports import Rows
+from mappings.ports import FrameEngine, Rows
 from mappings.readers.ports import ROW
 from registry.findings import Finding
 
@@ -30,8 +30,13 @@ class StepRecord:
 
 @dataclass
 class Journal:
-    """Collects steps, findings and rejected rows (``row``, ``code``, ``message``) of one run."""
+    """Collects steps, findings and rejected rows (``row``, ``code``, ``message``) of one run, and computes what has to be looked at.
 
+    Attributes:
+        engine: Where the run computes.
+    """
+
+    engine: FrameEngine
     findings: list[Finding] = field(default_factory=list)
     steps: list[StepRecord] = field(default_factory=list)
     rejected: list[pl.DataFrame] = field(default_factory=list)
@@ -60,20 +65,23 @@ class Journal:
     def report(self, rows: Rows, bad: nw.Expr, template: Finding, *, shown: str | None = None) -> pl.Series:
         """Record findings for rows for which ``bad`` holds, one per value, and return their row numbers."""
         columns = [nw.col(ROW)] + ([nw.col(shown).cast(nw.String).alias("value")] if shown else [])
-        found: pl.DataFrame = rows.filter(bad).select(*columns).collect(backend="polars").to_native()
+        found = self.engine.to_polars(rows.filter(bad).select(*columns))
         if not found.is_empty():
             self.findings.extend(_by_value(found, template) if shown else [_with(template, found, None)])
         return found.get_column(ROW)
 
+    def checkpoint(self, rows: Rows) -> Rows:
+        """Compute once what later steps read several times."""
+        return self.engine.checkpoint(rows)
 
-def count(rows: Rows) -> int:
-    """Number of rows."""
-    return int(rows.select(nw.len()).collect().item())
+    def count(self, rows: Rows) -> int:
+        """Number of rows."""
+        return int(self.engine.to_polars(rows.select(nw.len().alias("rows"))).item())
 
-
-def checkpoint(rows: Rows) -> Rows:
-    """Compute once what later steps read several times."""
-    return rows.collect().lazy()
+    def distinct(self, rows: Rows, column: str) -> list[str]:
+        """The distinct values of a column of text that are present, in order."""
+        found = self.engine.to_polars(rows.select(nw.col(column).cast(nw.String)).unique())
+        return found[column].drop_nulls().sort().to_list()
 
 
 def _by_value(found: pl.DataFrame, template: Finding) -> list[Finding]:

@@ -20,6 +20,22 @@ from registry.services.schemas import ConstrainedSchema
 Rows = nw.LazyFrame[Any]
 
 
+class FrameEngine(Protocol):
+    """Where the steps compute. They are Narwhals code and never collect by themselves: what has to be looked at passes here."""
+
+    def read(self, table: pl.DataFrame) -> Rows:
+        """A table as lazy rows; types and values stay as they are."""
+        ...
+
+    def checkpoint(self, rows: Rows) -> Rows:
+        """The same rows, computed once, because later steps read them several times."""
+        ...
+
+    def to_polars(self, rows: Rows) -> pl.DataFrame:
+        """The rows in memory, in any order; for what is small or leaves the run."""
+        ...
+
+
 class Publication(StrEnum):
     """What a run does to the dataflow.
 

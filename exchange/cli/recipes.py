@@ -11,6 +11,7 @@ import typer
 from exchange.cli.files import check_writable, write_whole
 from exchange.cli.output import FINDINGS_SHOWN, fail, line_of, note, pour, say
 from exchange.cli.session import opened_registry, opened_services
+from mappings.engines.names import EngineName
 
 if TYPE_CHECKING:
     from mappings.run.report import RecipeRun
@@ -44,9 +45,11 @@ def run(
     publish: Annotated[bool, typer.Option("--publish", help="Store the observations and their provenance.")] = False,
     report: Annotated[Path | None, typer.Option("--report", metavar="FILE.json", help="Write the whole report.")] = None,
     rejected: Annotated[Path | None, typer.Option("--rejected", metavar="FILE.csv", help="Write the rows that were kept out.")] = None,
+    engine: Annotated[EngineName, typer.Option("--engine", help="Where it computes; duckdb is optional.")] = EngineName.POLARS,
 ) -> None:
     """Run a recipe over a dataset; without --publish nothing is stored. Exit status 1 when the result cannot be published."""
     from exchange.services.publication import StoreSink
+    from mappings.engines.catalogue import engine_called
     from mappings.recipe.loading import load_recipe
     from mappings.run.pipeline import run_recipe
 
@@ -61,6 +64,7 @@ def run(
             sink=StoreSink(services.observations),
             ledger=services.ledger,
             publish=publish and not dry_run,
+            engine=engine_called(engine),
         )
     if report is not None:
         document = json.dumps(done.to_document(), indent=2, ensure_ascii=False, default=str)

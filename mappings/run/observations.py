@@ -40,7 +40,7 @@ def make_observations(source: MappedRows, recipe: Recipe, schema: DataSchema, jo
     flagged = {name for rule in recipe.flags for name in rule.set}
     shares = [name for name, indicator in recipe.indicators.items() if indicator.statistic == "proportion"]
     protected, emptied = protect(cells, recipe.disclosure, {*flagged, *recipe.classes}, recipe.components, shares)
-    frame: pl.DataFrame = protected.collect(backend="polars").to_native()
+    frame = journal.engine.to_polars(protected)
     suppressed = dict(frame.filter(SUPPRESSED).group_by(INDICATOR).len().sort(INDICATOR).iter_rows())
     if recipe.disclosure:
         journal.findings.extend(_recoverable(frame, source.cube, recipe))
@@ -58,24 +58,20 @@ def _recoverable(frame: pl.DataFrame, cube: Cube, recipe: Recipe) -> Iterator[Fi
 
 def _cells(source: MappedRows, recipe: Recipe, journal: Journal) -> Rows:
     if not recipe.is_aggregated:
-        cells = as_they_stand(source.rows, recipe.indicators, source.cube).collect().lazy()
-        journal.step("spread", {"observations": _height(cells)})
+        cells = journal.checkpoint(as_they_stand(source.rows, recipe.indicators, source.cube))
+        journal.step("spread", {"observations": journal.count(cells)})
         return cells
-    cells = aggregate(source.rows, recipe.indicators, source.cube).collect().lazy()
-    everything = _height(cells)
+    cells = journal.checkpoint(aggregate(source.rows, recipe.indicators, source.cube))
+    everything = journal.count(cells)
     keep_empty = recipe.disclosure is not None and not recipe.disclosure.zero_is_safe
     cells = cells if keep_empty else cells.filter(nw.col(UNITS) > 0)
-    kept = _height(cells)
+    kept = journal.count(cells)
     journal.step(
         "aggregate",
         {"cells": everything, "without_data": everything - kept, "observations": kept},
         groupings=[list(grouping) for grouping in source.cube.groupings],
     )
     return cells
-
-
-def _height(cells: Rows) -> int:
-    return int(cells.select(nw.len()).collect().item())
 
 
 def _status_names(schema: DataSchema) -> dict[str, str]:

@@ -15,10 +15,11 @@ import polars as pl
 from mappings.checks.observations import check_observations
 from mappings.checks.traps import check_percentages, check_statuses
 from mappings.disclosure.counts import without_small_counts
+from mappings.engines.polars_engine import PolarsEngine
 from mappings.errors import InvalidRecipe
 from mappings.journal import Journal
 from mappings.linting.linter import lint
-from mappings.ports import Effect, ObservationSink, Publication, SchemaSource
+from mappings.ports import Effect, FrameEngine, ObservationSink, Publication, SchemaSource
 from mappings.provenance.ports import Ledger
 from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW, SourceTable
@@ -41,6 +42,7 @@ def run_recipe(
     sink: ObservationSink | None = None,
     ledger: Ledger | None = None,
     publish: bool = False,
+    engine: FrameEngine | None = None,
 ) -> RecipeRun:
     """Run a recipe over a source.
 
@@ -51,6 +53,7 @@ def run_recipe(
         sink: Where observations go; without ``publish`` it is only asked what would happen.
         ledger: Where provenance goes when observations are published.
         publish: Store the observations, unless errors forbid it.
+        engine: Where the run computes; Polars when absent.
 
     Raises:
         InvalidRecipe: When the recipe does not fit the data structure.
@@ -62,7 +65,7 @@ def run_recipe(
     problems = lint(loaded, constrained.schema)
     if problems:
         raise InvalidRecipe(problems)
-    journal = Journal()
+    journal = Journal(engine or PolarsEngine())
     table = _read(loaded, source, journal)
     mapped = map_rows(table, loaded.recipe, constrained.schema, journal)
     made = make_observations(mapped, loaded.recipe, constrained.schema, journal)

@@ -75,7 +75,7 @@ def source_rows(run: RecipeRun, loaded: LoadedRecipe, mapped_rows: MappedRows) -
     if ROW in run.observations.columns:
         return run.observations.select(*dimensions, pl.concat_list(pl.col(ROW)).alias("rows"))
     cube = mapped_rows.cube
-    found: pl.DataFrame = contributions(mapped_rows.rows, recipe.indicators, cube).collect(backend="polars").to_native()
+    found = mapped_rows.engine.to_polars(contributions(mapped_rows.rows, recipe.indicators, cube))
     from_indicator = [d for d in dimensions if any(d in indicator.components for indicator in recipe.indicators.values())]
     columns = [pl.col(mapped(d)).alias(d) for d in cube.dimensions]
     for dimension in dimensions:

@@ -9,8 +9,8 @@ import narwhals.stable.v2 as nw
 from mappings.cells import mapped
 from mappings.checks.traps import total_in_source
 from mappings.expressions.kinds import Kind
-from mappings.journal import Journal, checkpoint, count
-from mappings.ports import Rows
+from mappings.journal import Journal
+from mappings.ports import FrameEngine, Rows
 from mappings.readers.ports import ROW, SourceTable
 from mappings.recipe.model import Recipe
 from mappings.steps.aggregate import Cube, all_groupings, prepare
@@ -24,11 +24,12 @@ from registry.findings import Finding, Severity
 
 @dataclass(frozen=True)
 class MappedRows:
-    """Rows with components and the working columns of all indicators, and what they will be broken down by."""
+    """Rows with components and the working columns of all indicators, what they will be broken down by, and where they compute."""
 
     rows: Rows
     cube: Cube
     components: tuple[str, ...]
+    engine: FrameEngine
 
 
 def map_rows(table: SourceTable, recipe: Recipe, schema: DataSchema, journal: Journal) -> MappedRows:
@@ -43,13 +44,13 @@ def map_rows(table: SourceTable, recipe: Recipe, schema: DataSchema, journal: Jo
         # Nothing can speak of a column that is not declared; surveys have hundreds of them.
         declared = {name: column for name, column in declared.items() if name in known_columns(recipe.source)}
     kinds = kinds_of(declared)
-    rows: Rows = nw.from_native(table.frame.lazy().select(*declared, ROW))
-    rows = checkpoint(type_columns(rows, declared, recipe.source.reader.decimal, journal))
-    journal.step("type", {"rows_in": table.frame.height, "rows_out": count(rows)})
+    rows: Rows = journal.engine.read(table.frame.select(*declared, ROW))
+    rows = journal.checkpoint(type_columns(rows, declared, recipe.source.reader.decimal, journal))
+    journal.step("type", {"rows_in": table.frame.height, "rows_out": journal.count(rows)})
     rows = derive(rows, recipe.derive, kinds, journal)
-    rows = checkpoint(check_rows(rows, recipe.checks, kinds, journal))
+    rows = journal.checkpoint(check_rows(rows, recipe.checks, kinds, journal))
     rows = filter_rows(rows, recipe.filters, kinds, journal)
-    rows = checkpoint(deduplicate(rows, recipe.deduplicate, journal))
+    rows = journal.checkpoint(deduplicate(rows, recipe.deduplicate, journal))
     return _map(rows, recipe, schema, kinds, journal)
 
 
@@ -60,7 +61,7 @@ def dimensions_from_rows(recipe: Recipe, schema: DataSchema) -> tuple[str, ...]:
 
 
 def _map(rows: Rows, recipe: Recipe, schema: DataSchema, kinds: dict[str, Kind], journal: Journal) -> MappedRows:
-    before = count(rows)
+    before = journal.count(rows)
     dimensions = dimensions_from_rows(recipe, schema)
     breakdowns: dict[str, Breakdown] = {}
     for name, source in recipe.components.items():
@@ -72,11 +73,11 @@ def _map(rows: Rows, recipe: Recipe, schema: DataSchema, kinds: dict[str, Kind],
         rows = map_component(rows, name, source, kinds, journal)
         if name in dimensions:
             rows = require_component(rows, name, journal)
-    rows = checkpoint(prepare(rows, recipe.indicators, kinds, recipe.unit))
-    journal.step("map", {"rows_in": before, "rows_out": count(rows)}, components=list(recipe.components))
+    rows = journal.checkpoint(prepare(rows, recipe.indicators, kinds, recipe.unit))
+    journal.step("map", {"rows_in": before, "rows_out": journal.count(rows)}, components=list(recipe.components))
     carried = tuple(n for n, s in recipe.components.items() if s.column and n not in dimensions) if not recipe.is_aggregated else ()
     cube = Cube((*dimensions, *carried), _totals(recipe), breakdowns, _groupings(recipe, dimensions), recipe.unit is not None)
-    return MappedRows(rows, cube, (*dimensions, *carried))
+    return MappedRows(rows, cube, (*dimensions, *carried), journal.engine)
 
 
 def _totals(recipe: Recipe) -> dict[str, str]:
@@ -97,8 +98,7 @@ def _report_totals(rows: Rows, name: str, recipe: Recipe, schema: DataSchema, jo
     column = recipe.components[name].column
     if column is None or not recipe.is_aggregated or name not in schema or schema[name].role is not Role.DIMENSION:
         return
-    present = rows.select(nw.col(column).cast(nw.String)).filter(~nw.col(column).is_null()).unique().collect()[column].to_list()
-    totals = [value for value in present if total_in_source(value)]
+    totals = [value for value in journal.distinct(rows, column) if total_in_source(value)]
     if totals:
         finding = Finding(
             "total-in-source",

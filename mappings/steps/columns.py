@@ -13,7 +13,7 @@ from mappings.cells import number_column
 from mappings.errors import MappingFailed
 from mappings.expressions.compiling import matches
 from mappings.expressions.kinds import Kind
-from mappings.journal import Journal, checkpoint
+from mappings.journal import Journal
 from mappings.ports import Rows
 from mappings.readers.ports import ROW
 from mappings.recipe.model import Column, Source
@@ -98,9 +98,9 @@ def _numbers(rows: Rows, columns: dict[str, Column], decimal: str, journal: Jour
     readable = {name: texts[name].str.contains(_shape(column, decimal)) for name, column in columns.items()}
     bare = {name: _without_groups(texts[name], column, decimal) for name, column in columns.items()}
     read = [nw.when(readable[name]).then(bare[name]).otherwise(None).cast(nw.Float64).alias(number_column(name)) for name in columns]
-    rows = checkpoint(rows.with_columns(*read))
+    rows = journal.checkpoint(rows.with_columns(*read))
     unread = {name: nw.col(number_column(name)).is_null() & ~nw.col(name).is_null() for name in columns}
-    for name in _occurring(rows, unread):
+    for name in _occurring(rows, unread, journal):
         column = columns[name]
         finding = Finding(
             "not-a-number",
@@ -114,16 +114,17 @@ def _numbers(rows: Rows, columns: dict[str, Column], decimal: str, journal: Jour
         *[number_column(name) for name in columns]
     )
     outside = {name: condition for name, column in columns.items() if (condition := _outside(name, column)) is not None}
-    for name in _occurring(rows, outside):
+    for name in _occurring(rows, outside, journal):
         rows = _range(rows, name, columns[name], outside[name], journal)
     return rows
 
 
-def _occurring(rows: Rows, conditions: dict[str, nw.Expr]) -> list[str]:
+def _occurring(rows: Rows, conditions: dict[str, nw.Expr], journal: Journal) -> list[str]:
     """Names of the conditions that hold for some row."""
     if not conditions:
         return []
-    hits = rows.select(*[nw.coalesce(condition, nw.lit(False)).any().alias(name) for name, condition in conditions.items()]).collect()
+    anywhere = [nw.coalesce(condition, nw.lit(False)).any().alias(name) for name, condition in conditions.items()]
+    hits = journal.engine.to_polars(rows.select(*anywhere))
     return [name for name in conditions if hits[name].item()]
 
 
@@ -172,8 +173,7 @@ def _range(rows: Rows, name: str, column: Column, outside: nw.Expr, journal: Jou
 
 
 def _dates(rows: Rows, name: str, column: Column, journal: Journal) -> Rows:
-    distinct = rows.select(nw.col(name)).unique().filter(~nw.col(name).is_null()).collect()[name].to_list()
-    dates = {text: iso for text in distinct if (iso := iso_date(text, column.format)) is not None}
+    dates = {text: iso for text in journal.distinct(rows, name) if (iso := iso_date(text, column.format)) is not None}
     finding = Finding(
         "not-a-date",
         Severity.ERROR,

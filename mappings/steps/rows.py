@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 from mappings.expressions.compiling import columns_of, compile_condition, compile_expression
 from mappings.expressions.kinds import Kind
 from mappings.expressions.parsing import parse
-from mappings.journal import Journal, checkpoint, count
+from mappings.journal import Journal
 from mappings.ports import Rows
 from mappings.readers.ports import ROW
 from mappings.recipe.model import Column, Deduplication, Derived, Filter, RowCheck
@@ -21,7 +21,7 @@ def derive(rows: Rows, derived: tuple[Derived, ...], kinds: dict[str, Kind], jou
     for column in derived:
         if column.value is None:
             rows, used = over_rows(rows, column, kinds)
-            rows, kind, text = checkpoint(rows), Kind.NUMBER, f"{column.statistic} of {column.of or 'rows'}"
+            rows, kind, text = journal.checkpoint(rows), Kind.NUMBER, f"{column.statistic} of {column.of or 'rows'}"
         else:
             rows, used, kind = _computed(rows, column, column.value, kinds, journal)
             text = column.value
@@ -37,7 +37,7 @@ def _computed(rows: Rows, column: Derived, value: str, kinds: dict[str, Kind], j
     rows = rows.with_columns(compiled.alias(column.column))
     if column.type is not None and kind is Kind.TEXT:
         declared = {column.column: Column(type=column.type, format=column.format)}
-        return type_columns(checkpoint(rows), declared, ".", journal), used, kinds_of(declared)[column.column]
+        return type_columns(journal.checkpoint(rows), declared, ".", journal), used, kinds_of(declared)[column.column]
     return rows, used, kind
 
 
@@ -45,7 +45,7 @@ def check_rows(rows: Rows, checks: tuple[RowCheck, ...], kinds: dict[str, Kind],
     """Report rows that do not meet expectations; errors keep them out."""
     if not checks:
         return rows
-    before = count(rows)
+    before = journal.count(rows)
     for check in checks:
         compiled, _ = compile_expression(parse(check.expect), kinds)
         finding = Finding("row-check", check.severity, check.message, check.hint)
@@ -53,16 +53,16 @@ def check_rows(rows: Rows, checks: tuple[RowCheck, ...], kinds: dict[str, Kind],
             rows = journal.reject(rows, ~compiled, finding)
         else:
             journal.report(rows, ~compiled, finding)
-    journal.step("check rows", {"rows_in": before, "rows_out": count(rows)}, expectations=[check.expect for check in checks])
+    journal.step("check rows", {"rows_in": before, "rows_out": journal.count(rows)}, expectations=[check.expect for check in checks])
     return rows
 
 
 def filter_rows(rows: Rows, filters: tuple[Filter, ...], kinds: dict[str, Kind], journal: Journal) -> Rows:
     """Keep the rows that belong to the statistics."""
     for rule in filters:
-        before = count(rows)
+        before = journal.count(rows)
         rows = rows.filter(compile_condition(parse(rule.keep), kinds))
-        after = count(rows)
+        after = journal.count(rows)
         journal.step("filter", {"rows_in": before, "rows_out": after, "dropped": before - after}, keep=rule.keep, reason=rule.reason)
     return rows
 
@@ -70,7 +70,7 @@ def filter_rows(rows: Rows, filters: tuple[Filter, ...], kinds: dict[str, Kind],
 def deduplicate(rows: Rows, rules: tuple[Deduplication, ...], journal: Journal) -> Rows:
     """Report rows with the same key, and keep the first of them where the recipe says so."""
     for rule in rules:
-        before = count(rows)
+        before = journal.count(rows)
         key = list(rule.key)
         keyed = nw.all_horizontal(*[~nw.col(name).is_null() for name in key], ignore_nulls=False)
         position = nw.col(ROW).cum_count().over(*key, order_by=[*rule.order_by, ROW])
@@ -91,6 +91,6 @@ def deduplicate(rows: Rows, rules: tuple[Deduplication, ...], journal: Journal) 
         )
         if rule.keep != "all":
             rows = later.filter(~nw.col("~later")).drop("~position", "~kept", "~later")
-        after = count(rows)
+        after = journal.count(rows)
         journal.step("deduplicate", {"rows_in": before, "rows_out": after, "dropped": before - after}, key=key, reason=rule.reason)
     return rows

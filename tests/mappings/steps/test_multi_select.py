@@ -9,6 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings.engines.polars_engine import PolarsEngine
 from mappings.journal import Journal
 from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW, ReaderOptions
@@ -20,7 +21,7 @@ EXAMPLES = Path(__file__).parents[3] / "mappings" / "examples"
 
 def answers(cells: list[str | None], rule: MultiSelect) -> tuple[dict[int, set[str]], Journal]:
     frame = nw.from_native(pl.DataFrame({"q": cells, ROW: list(range(1, len(cells) + 1))}, schema={"q": pl.String, ROW: pl.Int64}).lazy())
-    journal = Journal()
+    journal = Journal(PolarsEngine())
     rows, breakdown = split_answers(frame, "q", rule, journal)
     found = rows.collect().to_native()
     return {row[ROW]: {c for c, flag in breakdown.flags.items() if row[flag]} for row in found.iter_rows(named=True)}, journal
