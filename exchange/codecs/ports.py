@@ -142,3 +142,7 @@ class DataDecoder(Protocol):
     def structures(self, source: Path) -> list[StructureName]:
         """The structures that the datasets of a message name, each once, in order."""
         ...
+
+    def left_out(self, source: Path, schema: DataSchema) -> Sequence[Finding]:
+        """What :meth:`decode` will leave out because the structure has no place for it, as far as the format allows such things."""
+        ...

@@ -106,7 +106,7 @@ def load_data(
         loading = _Loading(services, path, constrained, started=started)
         decoder = services.codecs.decoder(found)
         with _named(path.name):
-            strangers = tuple(_strangers(decoder.structures(plain), constrained.schema))
+            strangers = (*_strangers(decoder.structures(plain), constrained.schema), *decoder.left_out(plain, constrained.schema))
             datasets = decoder.decode(plain, constrained.schema)
             receipt = loading.preview(datasets, watch) if dry_run else loading.submit(datasets, watch, found)
     return Loaded(dataflow_urn(constrained.schema), receipt, (*strangers, *loading.checks.findings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,7 @@ from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
+from registry.findings import Finding
 
 _BATCH = 100_000
 _PARQUET, _ARROW_FILE = b"PAR1", b"ARROW1"
@@ -31,6 +32,10 @@ class ColumnarDecoder:
     def decode(self, source: Path, schema: DataSchema) -> Iterator[ReadDataSet]:
         """See :class:`exchange.codecs.ports.DataDecoder`. Columns that are no components are left out unless the message wrote them."""
         return datasets(_segments(source, schema))
+
+    def left_out(self, source: Path, schema: DataSchema) -> Sequence[Finding]:
+        """Nothing: what is no component is refused."""
+        return ()
 
     def structures(self, source: Path) -> list[StructureName]:
         """The structures of the datasets, in order."""

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from exchange.codecs.data_reading.cardinality import check_one_value
+from exchange.codecs.data_reading.unknown import described
 from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.errors import InvalidObservations
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.values.data_query import Context
-from registry.data_schema import DataSchema, Level, SchemaComponent
+from registry.data_schema import DataSchema, SchemaComponent
 from registry.errors import RegistryError
 from registry.model.identity import Urn
 
@@ -129,17 +131,30 @@ def typed(frame: pl.DataFrame, schema: DataSchema, action: Action, origin: Origi
     """
     unknown = [name for name in frame.columns if name not in schema and name != SOURCE_ROW]
     if unknown:
-        raise InvalidObservations(
-            f"{_place(frame, origin)}: {', '.join(map(repr, unknown))} is no component of {schema.structure.id}. "
-            f"Known are {', '.join(component.id for component in schema.components)}."
-        )
+        raise InvalidObservations(f"{_place(frame, origin)}: {described(unknown, schema)}")
     present = [component for component in schema.components if component.id in frame.columns]
+    frame = _without_empty_texts(frame)
+    if action is not Action.DELETE:
+        for component in present:
+            check_one_value(frame, component, origin.unit)
     columns = [_column(frame, component, action, origin) for component in present]
     batch = pl.DataFrame([*columns, frame[SOURCE_ROW].cast(pl.Int64)])
     batch = _with_all_dimensions(batch, schema)
     if action is not Action.DELETE:
         _check_dimensions(batch, schema, origin)
     return batch
+
+
+def _without_empty_texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """An empty text is an absent value in every format, as an empty cell of SDMX-CSV is; so is a list of nothing but one."""
+    return frame.with_columns(
+        *(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name, kind in frame.schema.items() if kind == pl.String),
+        *(
+            pl.when((pl.col(name).list.len() != 1) | (pl.col(name).list.first() != "")).then(pl.col(name)).alias(name)
+            for name, kind in frame.schema.items()
+            if kind == pl.List(pl.String)
+        ),
+    )
 
 
 def _place(frame: pl.DataFrame, origin: Origin) -> str:
@@ -246,27 +261,41 @@ def _with_all_dimensions(batch: pl.DataFrame, schema: DataSchema) -> pl.DataFram
 
 
 def _check_dimensions(batch: pl.DataFrame, schema: DataSchema, origin: Origin) -> None:
-    """Observations need all their dimensions; only attributes of a part of the key may leave some open."""
+    """Observations need all their dimensions, attributes those they are attached to; a row with a part of the key carries only these.
+
+    Raises:
+        InvalidObservations: Names the place, and the dimensions that lack a value.
+    """
     dimensions = [item.id for item in schema.all_dimensions]
     incomplete = batch.filter(pl.any_horizontal(pl.col(dimensions).is_null())) if dimensions else batch.clear()
     if incomplete.is_empty():
         return
-    of_observation = [
-        component.id
-        for component in (*schema.measures, *schema.attributes)
-        if component.id in batch.columns and (component.level is Level.OBSERVATION or component in schema.measures)
-    ]
-    values = [component.id for component in (*schema.measures, *schema.attributes) if component.id in batch.columns]
-    bad = pl.any_horizontal(pl.col(of_observation).is_not_null()) if of_observation else pl.lit(value=False)
-    empty = ~pl.any_horizontal(pl.col(values).is_not_null()) if values else pl.lit(value=True)
-    wrong = incomplete.filter(bad | empty)
-    if wrong.height:
-        row = wrong.row(0, named=True)
-        missing = [name for name in dimensions if row[name] is None]
-        raise InvalidObservations(
-            f"{origin.unit} {row[SOURCE_ROW]}: the observation has no value for {', '.join(missing)}. "
-            f"Every observation of {schema.structure.id} needs {', '.join(dimensions)}; only attributes may leave dimensions open."
+    values = [component for component in (*schema.measures, *schema.attributes) if component.id in batch.columns]
+    for component in values:
+        needed = [name for name in dimensions if name in component.attached_to] if component in schema.attributes else dimensions
+        lacking = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_null() for name in needed))
+        wrong = incomplete.filter(pl.col(component.id).is_not_null() & lacking)
+        if wrong.height:
+            raise _incomplete(wrong, needed, component, schema, origin)
+    empty = incomplete.filter(pl.all_horizontal(pl.lit(value=True), *(pl.col(component.id).is_null() for component in values)))
+    if empty.height:
+        raise _incomplete(empty, dimensions, None, schema, origin)
+
+
+def _incomplete(
+    rows: pl.DataFrame, needed: list[str], component: SchemaComponent | None, schema: DataSchema, origin: Origin
+) -> InvalidObservations:
+    row = rows.row(0, named=True)
+    place, missing = f"{origin.unit} {row[SOURCE_ROW]}", ", ".join(name for name in needed if row[name] is None)
+    if component is not None and component in schema.attributes:
+        return InvalidObservations(
+            f"{place}: {component.id} has no value for {missing}. It is attached to {', '.join(needed)}; a row with a part of the key "
+            "may carry only what is attached to that part."
         )
+    return InvalidObservations(
+        f"{place}: the observation has no value for {missing}. "
+        f"Every observation of {schema.structure.id} needs {', '.join(needed)}; only attributes may leave dimensions open."
+    )
 
 
 _REFERENCE = re.compile(r"(?P<agency>[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*):(?P<id>[\w@$-]+)(?:\((?P<version>[^()]+)\))?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
@@ -10,6 +11,9 @@ from exchange.codecs.data_writing.labels import best_match, code_labels
 from exchange.codecs.ports import DataOptions
 from exchange.codecs.sdmx_csv.dialect import SUBFIELD_SEPARATOR
 from registry.data_schema import SchemaComponent
+
+#: A separator and what could be a language after it, quoted or not.
+_LIKE_A_SET: Final = rf'{SUBFIELD_SEPARATOR}"*[A-Za-z]{{1,8}}(-[A-Za-z0-9]{{1,8}})*:'
 
 
 def header_term(component: SchemaComponent, options: DataOptions, languages: Sequence[str], *, subfields: bool) -> str:
@@ -44,7 +48,11 @@ def name_of(text: pl.Expr, component: SchemaComponent, options: DataOptions) -> 
 
 
 def sub_fields(column: pl.Expr, component: SchemaComponent, options: DataOptions, *, named: bool = False) -> pl.Expr:
-    """The values of a multi-valued or multilingual cell in one field. A value that holds the separator is quoted."""
+    """The values of a multi-valued or multilingual cell in one field.
+
+    A value that holds the separator is quoted; a text in which a separator is followed by what looks like a language is quoted twice, as
+    a set of one, or it would be read as a set of several.
+    """
     element = pl.element()
     if component.is_multilingual:
         value = pl.concat_str(element.struct.field("lang"), pl.lit(":"), element.struct.field("value"))
@@ -52,4 +60,7 @@ def sub_fields(column: pl.Expr, component: SchemaComponent, options: DataOptions
         value = name_of(element, component, options).fill_null("") if named else labelled(element, component, options)
     special = value.str.contains_any([SUBFIELD_SEPARATOR, '"'])
     quoted = pl.concat_str(pl.lit('"'), value.str.replace_all('"', '""', literal=True), pl.lit('"'))
+    if component.is_multilingual:
+        nested = pl.concat_str(pl.lit('"'), quoted.str.replace_all('"', '""', literal=True), pl.lit('"'))
+        quoted = pl.when(value.str.contains(_LIKE_A_SET)).then(nested).otherwise(quoted)
     return column.list.eval(pl.when(special).then(quoted).otherwise(value)).list.join(SUBFIELD_SEPARATOR)

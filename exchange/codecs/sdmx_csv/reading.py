@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from exchange.codecs.data_reading.batches import ACTIONS, Origin, datasets, is_reference, typed
+from exchange.codecs.data_reading.unknown import described, nearest
 from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.codecs.sdmx_csv.reading_fields import field_of
 from exchange.codecs.sdmx_csv.reading_header import CsvHeader, parse_header
@@ -16,6 +17,7 @@ from exchange.errors import InvalidObservations, MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
+from registry.findings import Finding, Severity
 
 _KINDS = {
     "dataflow": Context.DATAFLOW,
@@ -32,7 +34,8 @@ class SdmxCsvDecoder:
     def decode(self, source: Path, schema: DataSchema) -> Iterator[ReadDataSet]:
         """See :class:`exchange.codecs.ports.DataDecoder`. Rows with the same structure and action, one after the other, are a dataset.
 
-        Custom columns, keys and names are left out; components of the schema that the message does not mention are absent.
+        Custom columns (see :meth:`left_out`), keys and names are left out, but a deletion must not have custom columns. Components of
+        the schema that the message does not mention are absent.
         """
         header = parse_header(header_line(source), schema)
         return datasets(self._segments(source, header, schema))
@@ -46,11 +49,22 @@ class SdmxCsvDecoder:
                 found.setdefault(structure)
         return list(found)
 
+    def left_out(self, source: Path, schema: DataSchema) -> Sequence[Finding]:
+        """The columns that are no components; custom columns are allowed, but a slip looks the same."""
+        return [_unknown_column(name, schema) for name in parse_header(header_line(source), schema).unknown]
+
     def _segments(self, source: Path, header: CsvHeader, schema: DataSchema) -> Iterator[tuple[Key, pl.DataFrame]]:
         origin = Origin("line", decimal_comma=header.separator != ",")
         for frame in records(source, header.separator, header.width):
             for part, key in zip(*_runs(frame, header), strict=True):
                 yield key, _batch(part, header, schema, key[1], origin)
+
+
+def _unknown_column(name: str, schema: DataSchema) -> Finding:
+    near = nearest(name, schema)
+    hint = f"Did you mean {near}? Correct the header and load it again." if near else "Nothing is to be done if it is a column of your own."
+    message = f"the column {name!r} is no component of {schema.structure.id} and was left out"
+    return Finding("unknown-column", Severity.WARNING, message, hint, row=1, column=name, component=near)
 
 
 def _runs(frame: pl.DataFrame, header: CsvHeader) -> tuple[list[pl.DataFrame], list[Key]]:
@@ -86,6 +100,12 @@ def _key(row: dict[str, str | None], header: CsvHeader) -> Key:
 
 
 def _batch(part: pl.DataFrame, header: CsvHeader, schema: DataSchema, action: Action, origin: Origin) -> pl.DataFrame:
+    if action is Action.DELETE and header.unknown:
+        # What it was meant to restrict would be deleted without restriction.
+        raise InvalidObservations(
+            f"line {part[SOURCE_ROW][0]}: a deletion must not have unknown columns: {described(header.unknown, schema)} "
+            "Correct the header, or remove the column."
+        )
     if part.height and not header.columns and action is not Action.DELETE:
         known = ", ".join(component.id for component in schema.components)
         raise InvalidObservations(f"line 1: no column of the message is a component of {schema.structure.id}. Known are {known}.")

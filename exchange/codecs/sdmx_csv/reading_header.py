@@ -12,6 +12,9 @@ from registry.data_schema import DataSchema
 
 _FIRST = re.compile(r'"?(?P<term>DATAFLOW|STRUCTURE(?:\[(?P<sub>[^\]])\])?)(?:: [^"]*(?=")|)"?(?P<separator>[^\w"]|$)')
 _TERM = re.compile(r"(?P<id>[^\[\]]+)(?P<multi>\[\])?(?:\[(?P<languages>[^\[\]]+)\])?")
+#: No data structure has so many components.
+MAX_COLUMNS = 10_000
+_ID = re.compile(r"[A-Za-z0-9_@$-]+")
 #: Columns with a meaning of their own.
 _RESERVED = frozenset({"STRUCTURE_NAME", "SERIES_KEY", "OBS_KEY"})
 
@@ -46,7 +49,7 @@ class CsvHeader:
         structure_id: Position of the column that names the structure.
         action: Position of the action, or None.
         columns: The components.
-        ignored: Header terms of custom columns.
+        unknown: Terms of columns that are neither components of the structure nor of a meaning of their own; custom columns are allowed.
     """
 
     separator: str
@@ -56,7 +59,7 @@ class CsvHeader:
     structure_id: int
     action: int | None
     columns: tuple[ComponentColumn, ...]
-    ignored: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def separator_of(line: str) -> tuple[str, str]:
@@ -78,18 +81,20 @@ def parse_header(line: str, schema: DataSchema | None) -> CsvHeader:
     """Read the header row; without a schema only the structure columns are looked at.
 
     Raises:
-        MalformedMessage: When a required column is missing or one stands twice.
+        MalformedMessage: When a required column is missing, one stands twice, or there are too many.
     """
     separator, sub_separator = separator_of(line)
-    terms = next(csv.reader(io.StringIO(line), delimiter=separator))
+    terms = next(csv.reader(io.StringIO(line, newline=""), delimiter=separator))
+    if len(terms) > MAX_COLUMNS:
+        raise MalformedMessage(f"line 1: the message has {len(terms):,} columns; more than {MAX_COLUMNS:,} are not read. Send fewer.")
     names = [term.partition(": ")[0].strip() for term in terms]
     is_first = names[0] == "DATAFLOW"
     if not is_first and "STRUCTURE_ID" not in names[1:2]:
         raise MalformedMessage("line 1: the second column must be STRUCTURE_ID. Add it: it names the structure as AGENCY:ID(VERSION).")
     action = names.index("ACTION") if not is_first and "ACTION" in names and (schema is None or "ACTION" not in schema) else None
     taken = {0, action} if is_first else {0, 1, action}
-    columns, ignored = _components(terms, taken, schema, is_labelled=any(": " in term for term in terms))
-    return CsvHeader(separator, sub_separator, len(terms), is_first, 0 if is_first else 1, action, tuple(columns), tuple(ignored))
+    columns, unknown = _components(terms, taken, schema, is_labelled=any(": " in term for term in terms))
+    return CsvHeader(separator, sub_separator, len(terms), is_first, 0 if is_first else 1, action, tuple(columns), tuple(unknown))
 
 
 def _components(
@@ -97,22 +102,27 @@ def _components(
 ) -> tuple[list[ComponentColumn], list[str]]:
     has_names = "STRUCTURE_NAME" in terms
     columns: list[ComponentColumn] = []
-    ignored: list[str] = []
+    unknown: list[str] = []
     for position, term in enumerate(terms):
+        if position in taken or schema is None or term in _RESERVED or (has_names and _names_previous(term, position, columns, schema)):
+            continue
         match = _TERM.fullmatch(term.partition(": ")[0].strip())
-        if position in taken or schema is None or not match or match["id"] in _RESERVED:
-            continue
-        identifier = match["id"].strip()
-        if identifier not in schema:
-            ignored.append(term)
-            continue
-        if columns and columns[-1].component == identifier and columns[-1].position == position - 1 and has_names:
-            # The name of a component may be the same as its id.
-            ignored.append(term)
+        identifier = match["id"].strip() if match else term.strip()
+        if not match or identifier not in schema:
+            # One separator too many at the end of the header makes a column without a name.
+            unknown += [identifier] if identifier or position < len(terms) - 1 else []
             continue
         if any(column.component == identifier for column in columns):
             raise MalformedMessage(f"line 1: the column {identifier!r} stands twice. Remove one of them.")
         languages = frozenset(tag.strip().lower() for tag in re.split(r"[^\w-]+", match["languages"] or "") if tag.strip())
         has_sub_fields = bool(match["multi"] or languages)
         columns.append(ComponentColumn(position, identifier, has_sub_fields, languages, is_labelled))
-    return columns, ignored
+    return columns, unknown
+
+
+def _names_previous(term: str, position: int, columns: list[ComponentColumn], schema: DataSchema) -> bool:
+    """True for the column of names that follows the column of a component (``labels=name``), whose name may be the same as its id."""
+    if not columns or columns[-1].position != position - 1:
+        return False
+    component = columns[-1].component
+    return term == component or term in schema[component].names.values() or not _ID.fullmatch(term)

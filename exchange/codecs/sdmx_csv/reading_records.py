@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import polars as pl
@@ -15,16 +16,18 @@ from mappings.readers.records import RecordIndex, index_records
 _BLOCK = 32 * 1024**2
 _MARK = b"\xef\xbb\xbf"
 _QUOTE = '"'
+#: Bytes of a header row; thousands of columns fit.
+_LONGEST_HEADER = 1024**2
 
 
 def header_line(path: Path) -> str:
-    """The header row of a file.
+    """The header row of a file; names in it may hold line breaks.
 
     Raises:
-        MalformedMessage: When the file is empty or not UTF-8.
+        MalformedMessage: When the file is empty, not UTF-8, or begins with something that never ends.
     """
     with path.open("rb") as stream:
-        line = stream.readline().removeprefix(_MARK).rstrip(b"\r\n")
+        line = _header_record(stream).removeprefix(_MARK).rstrip(b"\r\n")
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -32,6 +35,18 @@ def header_line(path: Path) -> str:
     if not text.strip():
         raise MalformedMessage("line 1: the header row is missing. An SDMX-CSV message begins with the names of its columns.")
     return text
+
+
+def _header_record(stream: BinaryIO) -> bytes:
+    """The first record with its line break, however many lines it takes."""
+    record = stream.readline(_LONGEST_HEADER)
+    while record.count(b'"') % 2 and len(record) < _LONGEST_HEADER and (line := stream.readline(_LONGEST_HEADER)):
+        record += line
+    if len(record) >= _LONGEST_HEADER:
+        raise MalformedMessage(f"line 1: the header row is longer than {_LONGEST_HEADER:,} bytes. Send a message with fewer columns.")
+    if record.count(b'"') % 2:
+        raise MalformedMessage("line 1: a quote opens in the header row and never closes. Close it, and double quotes inside fields.")
+    return record
 
 
 def records(path: Path, separator: str, width: int) -> Iterator[pl.DataFrame]:
@@ -42,7 +57,7 @@ def records(path: Path, separator: str, width: int) -> Iterator[pl.DataFrame]:
     """
     rest, line = b"", 1
     with path.open("rb") as stream:
-        header = stream.readline()
+        header = _header_record(stream)
         line += header.count(b"\n")
         while True:
             block = stream.read(_BLOCK)

@@ -75,14 +75,14 @@ def test_several_values_and_languages_in_a_cell(tmp_path: Path, schema: DataSche
         "STRUCTURE[|],STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE,SOURCES[],TITLE[en|fr]\n"
         'dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2020,1,"WHO|""a|b""",en:Water: all|fr:Eau\n'
         "dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2021,1,WHO,\n"
-        'dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2022,1,,"""en:One|fr:Un""|""en:Two"""\n'
+        'dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2022,1,,"""en:One|fr:Un"""\n'
     )
     ((_, batch),) = read(tmp_path, schema, text)
     assert batch["SOURCES"].to_list() == [["WHO", "a|b"], ["WHO"], None]
     assert [[(text["lang"], text["value"]) for text in cell or ()] for cell in batch["TITLE"].to_list()] == [
         [("en", "Water: all"), ("fr", "Eau")],
         [],
-        [("en", "One"), ("fr", "Un"), ("en", "Two")],
+        [("en", "One"), ("fr", "Un")],
     ]
 
 

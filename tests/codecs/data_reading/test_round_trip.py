@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 
 from exchange.codecs.columnar.data_message import ArrowEncoder, ParquetEncoder
 from exchange.codecs.columnar.reading import ColumnarDecoder
+from exchange.codecs.data_reading.batches import MULTILINGUAL
 from exchange.codecs.negotiation.media_types import (
     ARROW,
     DATA_CSV_1_0,
@@ -172,3 +173,48 @@ def test_any_text_and_number_survives(
     expected = batch.select(column for column in batch.iter_columns() if column.name in found.columns)
     assert all(batch[name].is_null().all() for name in set(batch.columns) - set(found.columns))
     assert_same(found, expected)
+
+
+#: Everything that means something in a cell of SDMX-CSV, and everything else.
+awkward = st.lists(
+    st.sampled_from(['"', ";", ",", "\n", "\r\n", "\r", " ", "en:", "fr:", ":", ": ", "[]", "#", "a", "é", "\t", "\u2028", "~"])
+    | st.characters(codec="utf-8"),
+    min_size=1,
+    max_size=8,
+).map("".join)
+languages = st.dictionaries(st.sampled_from(["en", "fr", "ky-Cyrl", "x"]), awkward, min_size=1)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@given(
+    st.lists(st.tuples(awkward, st.lists(awkward, min_size=1, max_size=3), languages), min_size=1, max_size=4),
+    st.sampled_from((DATA_CSV_2_0, DATA_CSV_2_1)),
+    st.sampled_from(("id", "both", "name")),
+)
+def test_any_text_survives_csv_to_the_letter(
+    tmp_path: Path, schema: DataSchema, rows: list[tuple[str, list[str], dict[str, str]]], wanted: Format, labels: str
+) -> None:
+    # An empty cell is an absent value, and so is a list of nothing but an empty text.
+    batch = pl.DataFrame(
+        {
+            "FREQ": ["A"] * len(rows),
+            "AREA": [f"A{number}" for number in range(len(rows))],
+            "TIME_PERIOD": ["2020"] * len(rows),
+            "UNIT": [text for text, _, _ in rows],
+            "SOURCES": [several for _, several, _ in rows],
+            "TITLE": [[{"lang": lang, "value": text} for lang, text in texts.items()] for _, _, texts in rows],
+        },
+        schema_overrides={"TITLE": MULTILINGUAL},
+    )
+    path = tmp_path / "message"
+    write(path, wanted, schema, batch, labels=labels)
+    assert_same(read(path, wanted, schema), batch)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@given(awkward)
+def test_any_text_survives_csv_1_to_the_letter(tmp_path: Path, schema: DataSchema, text: str) -> None:
+    batch = plain_batch().with_columns(pl.lit(text).alias("UNIT"))
+    path = tmp_path / "message"
+    write(path, DATA_CSV_1_0, schema, batch)
+    assert_same(read(path, DATA_CSV_1_0, schema), batch)

@@ -21,6 +21,7 @@ from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
+from registry.findings import Finding
 from registry.model.identity import Urn
 
 _BATCH = 100_000
@@ -36,6 +37,10 @@ class SdmxJsonDataDecoder:
     def decode(self, source: Path, schema: DataSchema) -> Iterator[ReadDataSet]:
         """See :class:`exchange.codecs.ports.DataDecoder`. Rows are numbered through each dataset, from 1."""
         return datasets(_segments(_data(source), schema))
+
+    def left_out(self, source: Path, schema: DataSchema) -> Sequence[Finding]:
+        """Nothing: what is no component is refused."""
+        return ()
 
     def structures(self, source: Path) -> list[StructureName]:
         """The structures of the datasets, in order."""

@@ -5,7 +5,7 @@ The document is parsed as it comes; memory holds one batch of columns and one se
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from exchange.codecs.sdmx_ml.parsing import local_name
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from registry.data_schema import DataSchema
+from registry.findings import Finding
 
 #: Observations in a batch.
 _BATCH = 100_000
@@ -37,6 +38,10 @@ class SdmxMlDataDecoder:
     def decode(self, source: Path, schema: DataSchema) -> Iterator[ReadDataSet]:
         """See :class:`exchange.codecs.ports.DataDecoder`."""
         return datasets(_Reading(source, schema).segments())
+
+    def left_out(self, source: Path, schema: DataSchema) -> Sequence[Finding]:
+        """Nothing: what is no component is refused."""
+        return ()
 
     def structures(self, source: Path) -> list[StructureName]:
         """The structures of the datasets, in order."""
