@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from exchange.codecs.data_reading.levels import agreed, one_value_each
 from exchange.codecs.data_reading.tables import RowTable
 from exchange.observations.ports import SOURCE_ROW
 
@@ -18,7 +19,8 @@ _GROUP, _NEW = "_group", "_new_"
 class GroupTable:
     """The groups of one dataset."""
 
-    def __init__(self, dimensions: Sequence[str]) -> None:
+    def __init__(self, dimensions: Sequence[str], unit: str) -> None:
+        self._unit = unit
         self.rows = RowTable()
         self.lines: list[int] = []
         self._dimensions = dimensions
@@ -26,7 +28,11 @@ class GroupTable:
         self._applied = 0
 
     def given_to(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Observations with the attributes of their groups; what an observation says itself stands."""
+        """Observations with the attributes of their groups.
+
+        Raises:
+            InvalidObservations: When an observation, or another group of the same key, says something else.
+        """
         late = self._applied
         self._applied = self.rows.height
         for keys, part in self._parts():
@@ -58,17 +64,16 @@ class GroupTable:
         return [([name for name in present if part[f"_has_{name}"][0]], part.drop(keys)) for part in parts]
 
     def _joined(self, frame: pl.DataFrame, part: pl.DataFrame, keys: list[str], attributes: list[str]) -> pl.DataFrame:
-        values = [pl.col(name).drop_nulls().last().alias(_NEW + name) for name in attributes]
+        single = one_value_each(part, keys, attributes, self._unit).rename({name: _NEW + name for name in attributes})
         if not keys:
-            single = part.select(values)
-            frame = frame.with_columns(column.new_from_index(0, frame.height) for column in single.iter_columns())
+            joined = frame.with_columns(column.new_from_index(0, frame.height) for column in single.iter_columns())
             self._used.update(part[_GROUP].to_list())
         elif all(key in frame.columns for key in keys):
-            grouped = part.group_by(keys).agg(*values, pl.col(_GROUP))
-            frame = frame.join(grouped, on=keys, how="left", maintain_order="left")
-            self._used.update(frame[_GROUP].explode().drop_nulls().unique().to_list())
-            frame = frame.drop(_GROUP)
+            joined = frame.join(single, on=keys, how="left", maintain_order="left")
+            self._used.update(part.join(frame.select(keys).unique(), on=keys, how="semi")[_GROUP].to_list())
         else:
             return frame
-        merged = [pl.coalesce(*(column for column in (name, _NEW + name) if column in frame.columns)).alias(name) for name in attributes]
-        return frame.with_columns(merged).drop([_NEW + name for name in attributes])
+        level = "group" if keys else "dataset"
+        given = [joined[_NEW + name].alias(name) for name in attributes]
+        merged = [agreed(frame[c.name], c, frame[SOURCE_ROW], self._unit, level) if c.name in frame.columns else c for c in given]
+        return frame.with_columns(merged)

@@ -15,6 +15,7 @@ import polars as pl
 
 from exchange.codecs.data_reading.batches import ACTIONS, MULTILINGUAL, Origin, datasets, typed
 from exchange.codecs.data_reading.groups import GroupTable
+from exchange.codecs.data_reading.levels import agreed
 from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.codecs.sdmx_json.data.reading_structure import Json, JsonComponent, JsonStructure, read_structure
 from exchange.errors import MalformedMessage
@@ -103,7 +104,7 @@ class _Dataset:
         self._structure = structure
         self._schema = schema
         self._action = action
-        self._groups = GroupTable([dimension.id for dimension in schema.all_dimensions])
+        self._groups = GroupTable([dimension.id for dimension in schema.all_dimensions], _ORIGIN.unit)
         self._add_groups()
 
     def batches(self) -> Iterator[pl.DataFrame]:
@@ -139,9 +140,10 @@ class _Dataset:
             columns[dimension.id] = pl.Series(dimension.id, [_only(dimension)]).new_from_index(0, len(chunk))
         columns |= _keyed(structure.series_dimensions, series_keys)
         columns |= _keyed(structure.observation_dimensions, keys)
-        columns |= _valued([*structure.measures, *structure.attributes["observation"]], values)
-        columns |= _valued(structure.attributes["series"], series_attributes)
         rows = pl.int_range(before + 1, before + len(chunk) + 1, dtype=pl.Int64, eager=True).alias(SOURCE_ROW)
+        columns |= _valued([*structure.measures, *structure.attributes["observation"]], values, "observation", before)
+        for name, above in _valued(structure.attributes["series"], series_attributes, "series of observation", before).items():
+            columns[name] = agreed(columns[name], above, rows, _ORIGIN.unit, "series") if name in columns else above
         return pl.DataFrame([*(column for column in columns.values() if column.null_count() < len(chunk)), rows])
 
     def _add_groups(self) -> None:
@@ -157,6 +159,9 @@ class _Dataset:
             self._add_group(named, structure.attributes["dimensionGroup"], values)
 
     def _add_group(self, named: dict[str, str], components: Sequence[JsonComponent], values: Sequence[Any]) -> None:
+        if len(values) > len(components):
+            about = ", ".join(f"{name}={value}" for name, value in named.items()) or "the dataset"
+            raise MalformedMessage(f"{about} has {len(values)} attribute values, but the structure describes {_counted(components)}.")
         found = {component.id: component.value(value) for component, value in zip(components, values, strict=False) if value is not None}
         plain = {name: _plain(value) for name, value in found.items() if not isinstance(value, list | Mapping)}
         if not found:
@@ -192,8 +197,12 @@ def _keyed(dimensions: Sequence[JsonComponent], keys: Sequence[str]) -> dict[str
     return columns
 
 
-def _valued(components: Sequence[JsonComponent], rows: Sequence[Sequence[Any]]) -> dict[str, pl.Series]:
-    """The columns of arrays of values; short arrays end in defaults."""
+def _valued(components: Sequence[JsonComponent], rows: Sequence[Sequence[Any]], what: str, before: int) -> dict[str, pl.Series]:
+    """The columns of arrays of values; short arrays end in defaults, long ones say more than the structure has a place for."""
+    longest = max(map(len, rows), default=0)
+    if longest > len(components):
+        at = next(number for number, row in enumerate(rows, before + 1) if len(row) == longest)
+        raise MalformedMessage(f"{what} {at} has {longest} values, but the structure describes {_counted(components)}. Describe them all.")
     written = list(zip_longest(*rows, fillvalue=_OMITTED)) if any(rows) else []
     columns = {}
     for component, values in zip(components, written, strict=False):
@@ -202,6 +211,10 @@ def _valued(components: Sequence[JsonComponent], rows: Sequence[Sequence[Any]]) 
     for component in components[len(written) :]:
         columns[component.id] = _series(component.id, [component.default] * len(rows))
     return columns
+
+
+def _counted(components: Sequence[JsonComponent]) -> str:
+    return f"{len(components)} ({', '.join(component.id for component in components)})" if components else "none"
 
 
 def _series(name: str, values: list[Any]) -> pl.Series:

@@ -78,7 +78,7 @@ def read_structure(structure: Json) -> JsonStructure:
     measures = structure.get("measures")
     # Without the object there is one measure (field guide, "measures").
     written = [{"id": "OBS_VALUE"}] if measures is None else measures.get("observation") or []
-    return JsonStructure(
+    found = JsonStructure(
         name=_name(structure),
         dataset_dimensions=_components(dimensions.get("dataSet")),
         series_dimensions=_components(dimensions.get("series")),
@@ -86,6 +86,19 @@ def read_structure(structure: Json) -> JsonStructure:
         measures=_components(written),
         attributes={level: _components(attributes.get(level)) for level in ("dataSet", "dimensionGroup", "series", "observation")},
     )
+    _check_once(found)
+    return found
+
+
+def _check_once(structure: JsonStructure) -> None:
+    """A component that stands twice in one list would have two values for one observation."""
+    dimensions = [*structure.dataset_dimensions, *structure.series_dimensions, *structure.observation_dimensions]
+    lists = [[*dimensions, *structure.measures, *structure.attributes["observation"]], *structure.attributes.values()]
+    for components in lists:
+        names = [component.id for component in components]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise MalformedMessage(f"the structure describes {twice} twice. Describe each component once.")
 
 
 def _components(written: Sequence[Json] | None) -> list[JsonComponent]:

@@ -14,20 +14,30 @@ from lxml import etree
 
 from exchange.codecs.data_reading.batches import Origin, datasets, typed
 from exchange.codecs.data_reading.groups import GroupTable
+from exchange.codecs.data_reading.levels import agreed_frames
 from exchange.codecs.data_reading.tables import RowTable
 from exchange.codecs.ports import ReadDataSet, StructureName
+from exchange.codecs.sdmx_ml.artefacts.structures import is_measure_role
 from exchange.codecs.sdmx_ml.data.reading_header import DataHeader, StructureUse, read_header
 from exchange.codecs.sdmx_ml.data.reading_layouts import add_generic, add_specific
 from exchange.codecs.sdmx_ml.parsing import local_name
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
-from registry.data_schema import DataSchema
+from registry.data_schema import DataSchema, SchemaComponent
 from registry.findings import Finding
+from registry.model.structures import Dimension
 
 #: Observations in a batch.
 _BATCH = 100_000
 _TAGS = ("{*}Header", "{*}DataSet", "{*}Series", "{*}Obs", "{*}Group", "{*}Atts", "{*}Attributes", "{*}Metadata")
 _ORIGIN = Origin("line")
+#: What SDMX itself says of a dataset; these attributes are in a namespace, but some writers forget it.
+_OF_DATASETS = frozenset(
+    {
+        "structureRef", "setID", "action", "dataScope", "type", "reportingBeginDate", "reportingEndDate", "validFromDate", "validToDate",
+        "publicationYear", "publicationPeriod",
+    }
+)  # fmt: skip
 
 Key = tuple[StructureName, Action]
 
@@ -66,16 +76,24 @@ class _Block:
     counts: list[int] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
 
+    def begin_series(self) -> None:
+        """Before the first series: the observations so far belong to none."""
+        if not self.counts and self.observations.height:
+            self.series.append((), ())
+            self.counts.append(self.observations.height)
+
     def frame(self) -> pl.DataFrame:
-        """The observations with the values of their series."""
+        """The observations with the values of their series.
+
+        Raises:
+            InvalidObservations: When an observation and its series say different things of the same component.
+        """
         observations = self.observations.frame()
         if self.series.height:
             index = pl.Series("_series", range(len(self.counts)), dtype=pl.UInt32)
             belongs = index.to_frame().select(pl.col("_series").repeat_by(pl.Series(self.counts)).explode())["_series"]
             series = self.series.frame()[belongs]
-            own = [name for name in series.columns if name in observations.columns]
-            filled = [pl.coalesce(observations[name], series[name]).alias(name) for name in own]
-            observations = pl.concat([series.drop(own), observations.with_columns(filled)], how="horizontal")
+            observations = agreed_frames(observations, series, pl.Series(self.lines, dtype=pl.Int64), _ORIGIN.unit, "series")
         return observations.with_columns(pl.Series(SOURCE_ROW, self.lines, dtype=pl.Int64))
 
 
@@ -90,11 +108,12 @@ class _Reading:
         self._in_series = False
         self._use: StructureUse | None = None
         self._action = Action.MERGE
+        self._measure_dimension: str | None = None
         self._start()
 
     def _start(self) -> None:
         self._block = _Block()
-        self._groups = GroupTable([dimension.id for dimension in self._schema.all_dimensions])
+        self._groups = GroupTable([dimension.id for dimension in self._schema.all_dimensions], _ORIGIN.unit)
 
     def segments(self) -> Iterator[tuple[Key, pl.DataFrame]]:
         """Batches with the structure and action of their dataset."""
@@ -117,11 +136,22 @@ class _Reading:
         elif name == "DataSet":
             self._generic = local_name(element.getroottree().getroot()).startswith("Generic")
             self._use, self._action = self._header.use_of(element), self._header.action_of(element)
+            self._measure_dimension = self._explicit_dimension(self._use)
             self._start()
             self._dataset_attributes(element)
 
+    def _explicit_dimension(self, use: StructureUse) -> str | None:
+        """The dimension whose values the types of the observations are; None without explicit measures."""
+        if not use.has_explicit_measures:
+            return None
+        dimensions = [dimension.id for dimension in self._schema.dimensions]
+        if use.dimension_at_observation in dimensions:
+            return use.dimension_at_observation
+        return next((dimension.id for dimension in self._schema.dimensions if _is_measure_dimension(dimension)), None)
+
     def _dataset_attributes(self, element: etree._Element) -> None:
-        found = {str(key): str(value) for key, value in element.attrib.items() if str(key) in self._schema}
+        found = {str(key): str(value) for key, value in element.attrib.items() if not str(key).startswith("{")}
+        found = {name: value for name, value in found.items() if name in self._schema or name not in _OF_DATASETS}
         if found:
             self._add_group(found, element.sourceline or 0)
 
@@ -157,7 +187,7 @@ class _Reading:
 
     def _add(self, table: RowTable, element: etree._Element) -> None:
         if not self._generic:
-            add_specific(table, element)
+            add_specific(table, element, self._measure_dimension if table is self._block.observations else None)
             return
         use = self._use
         dimension = use.dimension_at_observation if use else "TIME_PERIOD"
@@ -167,6 +197,7 @@ class _Reading:
 
     def _add_series(self, element: etree._Element) -> None:
         block = self._block
+        block.begin_series()
         self._add(block.series, element)
         before = block.observations.height
         if self._generic:
@@ -174,7 +205,7 @@ class _Reading:
                 self._add(block.observations, observation)
                 block.lines.append(observation.sourceline or 0)
         else:
-            _add_all(block.observations, block.lines, element)
+            _add_all(block.observations, block.lines, element, self._measure_dimension)
         if block.observations.height == before:
             # A series without observations carries attributes, or names what is to be deleted.
             block.observations.append((), ())
@@ -184,7 +215,7 @@ class _Reading:
     def _add_observation(self, element: etree._Element) -> None:
         self._add(self._block.observations, element)
         self._block.lines.append(element.sourceline or 0)
-        if self._block.series.height:
+        if self._block.counts:
             self._block.series.append((), ())
             self._block.counts.append(1)
 
@@ -221,10 +252,14 @@ class _Reading:
         return any(name not in frame.columns or frame[name].has_nulls() for name in dimensions)
 
 
-def _add_all(table: RowTable, lines: list[int], series: etree._Element) -> None:
+def _is_measure_dimension(dimension: SchemaComponent) -> bool:
+    return isinstance(dimension.definition, Dimension) and any(is_measure_role(role) for role in dimension.definition.concept_roles)
+
+
+def _add_all(table: RowTable, lines: list[int], series: etree._Element, measure_dimension: str | None) -> None:
     """The structure-specific observations of a series; the inner loop of reading."""
     for observation in series.iterchildren("{*}Obs"):
-        add_specific(table, observation)
+        add_specific(table, observation, measure_dimension)
         lines.append(observation.sourceline or 0)
 
 

@@ -24,10 +24,15 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class StructureUse:
-    """A ``Structure`` of the header: what data follow it and how they are laid out."""
+    """A ``Structure`` of the header: what data follow it and how they are laid out.
+
+    Attributes:
+        has_explicit_measures: The ``xsi:type`` of an observation says which measure it is (2.1).
+    """
 
     structure: StructureName
     dimension_at_observation: str
+    has_explicit_measures: bool = False
 
 
 @dataclass
@@ -81,16 +86,17 @@ def read_header(header: etree._Element) -> DataHeader:
 
 def _use(element: etree._Element) -> StructureUse:
     observed = attribute(element, "dimensionAtObservation") or "TIME_PERIOD"
+    explicit = (attribute(element, "explicitMeasures") or "").strip() in {"true", "1"}
     for child in element.iterchildren("*"):
         name = local_name(child)
         if name in _KINDS:
-            return StructureUse(_reference(child, _KINDS[name]), observed)
+            return StructureUse(_reference(child, _KINDS[name]), observed, explicit)
     # Some writers say it only in the namespace of the dataset, whose name is a URN with a suffix.
     urn = (attribute(element, "namespace") or "").split(":ObsLevelDim:")[0]
     structure = structure_of_urn(urn)
     if structure is None:
         raise MalformedMessage(f"line {element.sourceline}: Header/Structure does not say which structure it is. Add a Ref or a URN.")
-    return StructureUse(structure, observed)
+    return StructureUse(structure, observed, explicit)
 
 
 def _reference(element: etree._Element, kind: Context) -> StructureName:

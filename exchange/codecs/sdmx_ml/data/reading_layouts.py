@@ -6,17 +6,25 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from exchange.codecs.data_reading.tables import Complex, RowTable
+from exchange.codecs.data_reading.tables import Complex, RepeatedName, RowTable
 from exchange.codecs.sdmx_ml.dialect import XML
 from exchange.codecs.sdmx_ml.parsing import local_name
-from exchange.errors import MalformedMessage
+from exchange.errors import InvalidObservations, MalformedMessage
 
 _LANGUAGE = f"{{{XML}}}lang"
+_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
-def add_specific(table: RowTable, element: etree._Element) -> None:
-    """A row from the attributes of ``Series``, ``Obs``, ``Group`` or ``Atts``, and from their ``Comp`` elements (3.x)."""
-    table.append(element.keys(), element.values())
+def add_specific(table: RowTable, element: etree._Element, measure_dimension: str | None = None) -> None:
+    """A row from the attributes of ``Series``, ``Obs``, ``Group`` or ``Atts``, and from their ``Comp`` elements (3.x).
+
+    ``measure_dimension`` is what the ``xsi:type`` of an ``Obs`` gives the value of, in messages of 2.1 with explicit measures.
+    """
+    names, values = element.keys(), element.values()
+    if measure_dimension is not None and measure_dimension not in names and _TYPE in names:
+        at = names.index(_TYPE)
+        names[at], values[at] = measure_dimension, str(values[at]).rpartition(":")[2]
+    table.append(names, values)
     if len(element):
         for name, value in components(element):
             table.add_complex(name, value)
@@ -32,15 +40,14 @@ def components(element: etree._Element) -> Iterator[tuple[str, Complex]]:
 
 
 def _comp_values(element: etree._Element) -> Complex:
-    texts: list[dict[str, str]] = []
-    plain: list[str] = []
+    found: list[str | dict[str, str]] = []
     for value in element.iterchildren("{*}Value"):
         if not len(value):
-            plain.append(value.text or "")
+            found.append(value.text or "")
         for text in value.iterchildren("*"):
             content = text.text or "" if local_name(text) == "Text" else _inner_markup(text)
-            texts.append({"lang": text.get(_LANGUAGE) or "en", "value": content})
-    return texts or plain
+            found.append({"lang": text.get(_LANGUAGE) or "en", "value": content})
+    return found
 
 
 def _inner_markup(element: etree._Element) -> str:
@@ -72,7 +79,12 @@ def add_generic(table: RowTable, element: etree._Element, dimension: str, measur
             case "ObsValue":
                 names.append(child.get("id") or measure)
                 values.append(_needed(child, "value"))
-    table.append(names, values)
+    try:
+        table.append(names, values)
+    except RepeatedName as repeated:
+        raise InvalidObservations(
+            f"line {element.sourceline}: {repeated.name} takes one value but stands there twice. Send one; generic messages carry no more."
+        ) from None
 
 
 def _needed(element: etree._Element, name: str) -> str:
