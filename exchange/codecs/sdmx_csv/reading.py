@@ -113,14 +113,14 @@ def _batch(part: pl.DataFrame, header: CsvHeader, schema: DataSchema, action: Ac
     dimensions = {dimension.id for dimension in schema.all_dimensions}
     kept = [values.alias(name) for name, values in fields.items() if name in dimensions or values.null_count() < part.height]
     frame = pl.DataFrame([*kept, part[SOURCE_ROW]])
-    _check_switched_off(frame, dimensions, action)
-    switched_on = [pl.when(pl.col(name) != "~").then(pl.col(name)).alias(name) for name in dimensions if name in frame.columns]
+    texts = [name for name, kind in frame.schema.items() if name in dimensions and kind == pl.String]
+    _check_switched_off(frame, texts, dimensions, action)
+    switched_on = [pl.when(pl.col(name) != "~").then(pl.col(name)).alias(name) for name in texts]
     return typed(frame.with_columns(switched_on), schema, action, origin)
 
 
-def _check_switched_off(frame: pl.DataFrame, dimensions: set[str], action: Action) -> None:
+def _check_switched_off(frame: pl.DataFrame, present: list[str], dimensions: set[str], action: Action) -> None:
     """``~`` takes a dimension out of a deletion of attributes; without any attribute it would delete far more than meant."""
-    present = [name for name in frame.columns if name in dimensions]
     values = [name for name in frame.columns if name not in dimensions and name != SOURCE_ROW]
     if action is not Action.DELETE or not present:
         return

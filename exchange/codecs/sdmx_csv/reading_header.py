@@ -7,6 +7,7 @@ import io
 import re
 from dataclasses import dataclass
 
+from exchange.codecs.data_reading.unknown import nearest
 from exchange.errors import MalformedMessage
 from registry.data_schema import DataSchema
 
@@ -103,8 +104,14 @@ def _components(
     has_names = "STRUCTURE_NAME" in terms
     columns: list[ComponentColumn] = []
     unknown: list[str] = []
+    mentioned = {re.split(r"[:\[]", term, maxsplit=1)[0].strip() for term in terms}
     for position, term in enumerate(terms):
-        if position in taken or schema is None or term in _RESERVED or (has_names and _names_previous(term, position, columns, schema)):
+        if (
+            position in taken
+            or schema is None
+            or term in _RESERVED
+            or (has_names and _names_previous(term, position, columns, mentioned, schema))
+        ):
             continue
         match = _TERM.fullmatch(term.partition(": ")[0].strip())
         identifier = match["id"].strip() if match else term.strip()
@@ -120,9 +127,13 @@ def _components(
     return columns, unknown
 
 
-def _names_previous(term: str, position: int, columns: list[ComponentColumn], schema: DataSchema) -> bool:
-    """True for the column of names that follows the column of a component (``labels=name``), whose name may be the same as its id."""
+def _names_previous(term: str, position: int, columns: list[ComponentColumn], mentioned: set[str], schema: DataSchema) -> bool:
+    """True for the column of names that follows the column of a component (``labels=name``), whose name may be the same as its id.
+
+    What looks like a slip of a component that the header does not mention is none.
+    """
     if not columns or columns[-1].position != position - 1:
         return False
-    component = columns[-1].component
-    return term == component or term in schema[component].names.values() or not _ID.fullmatch(term)
+    if term in schema[columns[-1].component].names.values() or not _ID.fullmatch(term):
+        return True
+    return nearest(term, schema) in {None, *mentioned}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import polars as pl
@@ -191,3 +192,110 @@ def test_datasets_may_be_gathered_before_they_are_read(tmp_path: Path, schema: D
     path.write_text("\n".join(["STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE", *lines]))
     gathered = list(SdmxCsvDecoder().decode(path, schema))
     assert [sum(batch.height for batch in dataset.batches) for dataset in gathered] == [2, 1]
+
+
+@pytest.mark.parametrize("action", ["M", "R", "D"])
+def test_an_unknown_column_is_named_with_the_component_that_was_meant(tmp_path: Path, schema: DataSchema, action: str) -> None:
+    text = f"STRUCTURE,STRUCTURE_ID,ACTION,FREQ,area,TIME-PERIOD,OBS_VALUE,mine\ndataflow,CDE:DF_WATER(1.0.0),{action},A,KG,2020,1,x\n"
+    path = tmp_path / "message.csv"
+    path.write_text(text, encoding="utf-8")
+    found = [(finding.code, finding.column, finding.component) for finding in SdmxCsvDecoder().left_out(path, schema)]
+    assert found == [("unknown-column", "area", "AREA"), ("unknown-column", "TIME-PERIOD", "TIME_PERIOD"), ("unknown-column", "mine", None)]
+    if action == "D":
+        with pytest.raises(InvalidObservations, match=r"line 2: a deletion must not have unknown columns: 'area' \(did you mean AREA\?\)"):
+            read(tmp_path, schema, text)
+
+
+def test_a_deletion_among_other_rows_must_not_have_unknown_columns_either(tmp_path: Path, schema: DataSchema) -> None:
+    rows = "".join(f"dataflow,CDE:DF_WATER(1.0.0),{action},A,KG,2020,1,x\n" for action in "MD")
+    with pytest.raises(InvalidObservations, match="line 3: a deletion must not have unknown columns: 'UNITS'"):
+        read(tmp_path, schema, "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE,UNITS\n" + rows)
+
+
+def test_columns_of_names_and_keys_are_no_unknown_columns(tmp_path: Path, schema: DataSchema) -> None:
+    path = tmp_path / "message.csv"
+    header = "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,SERIES_KEY,OBS_KEY,FREQ,How often,AREA,AREA,TIME_PERIOD,Temps,OBS_VALUE,Value"
+    path.write_text(f"{header},,\n", encoding="utf-8")
+    assert [finding.column for finding in SdmxCsvDecoder().left_out(path, schema)] == [""]
+    path.write_text(f"{header},COUNT,UNITS\n", encoding="utf-8")
+    assert [(finding.column, finding.component) for finding in SdmxCsvDecoder().left_out(path, schema)] == [("UNITS", "UNIT")]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "message"),
+    [
+        ("UNIT[]", "a;b", "line 2: UNIT takes one value but has 2: 'a', 'b'"),
+        ("OBS_VALUE[]", "1;2", "line 2: OBS_VALUE takes one value but has 2: '1', '2'"),
+        ("AREA[]", "KG;MW", "line 2: AREA takes one value but has 2: 'KG', 'MW'"),
+        ("TITLE[en;fr]", "en:a;fr:b;en:c", "line 2: TITLE takes one value but has 3: 'en:a', 'fr:b', 'en:c'"),
+        ("TITLE[en;fr]", '"""en:a;fr:b"";""en:c"""', "line 2: TITLE takes one value but has 3: 'en:a', 'fr:b', 'en:c'"),
+    ],
+)
+def test_several_values_where_one_is_taken_are_refused_with_the_place(
+    tmp_path: Path, schema: DataSchema, header: str, cell: str, message: str
+) -> None:
+    known = {"FREQ": "A", "AREA": "KG", "TIME_PERIOD": "2020"} | {header: cell}
+    if header == "AREA[]":
+        del known["AREA"]
+    text = f"STRUCTURE[;],STRUCTURE_ID,ACTION,{','.join(known)}\ndataflow,CDE:DF_WATER(1.0.0),M,{','.join(known.values())}\n"
+    with pytest.raises(InvalidObservations, match="^" + re.escape(message)):
+        read(tmp_path, schema, text)
+
+
+def test_a_value_announced_as_one_of_several_is_one(tmp_path: Path, schema: DataSchema) -> None:
+    text = "STRUCTURE[;],STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,UNIT[],TITLE[en]\ndataflow,CDE:DF_WATER(1.0.0),M,A,KG,2020,a,en:b\n"
+    ((_, batch),) = read(tmp_path, schema, text)
+    assert (batch["UNIT"][0], batch["TITLE"].to_list()) == ("a", [[{"lang": "en", "value": "b"}]])
+
+
+def test_texts_keep_their_lines_quotes_and_separators(tmp_path: Path, schema: DataSchema) -> None:
+    text = (
+        "STRUCTURE[;],STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,SOURCES[],TITLE[en;fr]\n"
+        'dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2020,"a\nb;""c;""""d"""";\r\ne""","en:line1\nline2;fr:l1\n\nl2"\n'
+        'dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2021," a ;;b","""en:line1\nline2"";""fr:l1\r\nl2; l3"""\n'
+        'dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2022,a,"""""""en:x;fr:y"""""""\n'
+    )
+    ((_, batch),) = read(tmp_path, schema, text)
+    assert batch["SOURCES"].to_list() == [["a\nb", 'c;"d";\r\ne'], [" a ", "", "b"], ["a"]]
+    assert [[tuple(entry.values()) for entry in cell] for cell in batch["TITLE"].to_list()] == [
+        [("en", "line1\nline2"), ("fr", "l1\n\nl2")],
+        [("en", "line1\nline2"), ("fr", "l1\r\nl2; l3")],
+        [("en", "x;fr:y")],
+    ]
+
+
+def test_a_header_may_hold_line_breaks_and_must_end(tmp_path: Path, schema: DataSchema) -> None:
+    head = 'STRUCTURE,STRUCTURE_ID,ACTION,"FREQ: how\noften",AREA: where,TIME_PERIOD: when,OBS_VALUE: what\n'
+    ((_, batch),) = read(tmp_path, schema, head + "dataflow,CDE:DF_WATER(1.0.0),M,A,KG,2020,1\n")
+    assert batch.row(0)[:4] == ("A", "KG", "2020", 1.0)
+    assert batch[SOURCE_ROW].to_list() == [3]
+    with pytest.raises(MalformedMessage, match="line 1: a quote opens in the header row and never closes"):
+        read(tmp_path, schema, head.replace('often"', "often"))
+    with pytest.raises(MalformedMessage, match="line 1: the message has 10,003 columns"):
+        read(tmp_path, schema, "STRUCTURE,STRUCTURE_ID,ACTION" + ",x" * 10_000 + "\n")
+
+
+def test_an_empty_text_is_an_absent_value(tmp_path: Path, schema: DataSchema) -> None:
+    text = (
+        'STRUCTURE[;],STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE,UNIT,SOURCES[]\ndataflow,CDE:DF(1.0),M,A,KG,2020,"","",""""""\n'
+    )
+    ((_, batch),) = read(tmp_path, schema, text)
+    assert [batch[name].to_list() for name in ("OBS_VALUE", "UNIT", "SOURCES") if name in batch.columns] == [[None]]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("A,KG,,1,", "line 2: the observation has no value for TIME_PERIOD"),
+        ("A,,,,x", "line 2: UNIT has no value for AREA. It is attached to FREQ, AREA"),
+        ("A,KG,,,", "line 2: the observation has no value for TIME_PERIOD"),
+    ],
+)
+def test_a_row_with_a_part_of_the_key_carries_only_what_is_attached_to_it(
+    tmp_path: Path, schema: DataSchema, row: str, message: str
+) -> None:
+    head = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,AREA,TIME_PERIOD,OBS_VALUE,UNIT\ndataflow,CDE:DF_WATER(1.0.0),M,"
+    with pytest.raises(InvalidObservations, match="^" + re.escape(message)):
+        read(tmp_path, schema, head + row + "\n")
+    ((_, batch),) = read(tmp_path, schema, head + "A,KG,,,x\n")
+    assert batch.row(0, named=True)["UNIT"] == "x"

@@ -131,3 +131,65 @@ def test_without_links_the_structure_is_that_of_the_caller(tmp_path: Path, schem
     assert dataset.structure == (Context.DATASTRUCTURE, "CDE:DSD_WATER(1.0.0)")
     with pytest.raises(MalformedMessage, match="has no link with the URN"):
         SdmxJsonDataDecoder().structures(tmp_path / "message.json")
+
+
+def test_a_value_that_the_structure_has_no_place_for_is_refused(tmp_path: Path, schema: DataSchema) -> None:
+    message = a_message()
+    series = message["data"]["dataSets"][0]["series"]
+    series["0"]["observations"]["0"] = [1.5, 3, 1, [0, 1], True, 7]
+    with pytest.raises(MalformedMessage, match="observation 1 has 6 values, but the structure describes 5"):
+        read(tmp_path, schema, message)
+    message["data"]["structures"][0]["annotations"] = [{"id": "a"}] * 8
+    assert read(tmp_path, schema, message)[0][1].height == 3
+    del message["data"]["structures"][0]["annotations"]
+    del series["0"]["observations"]["0"][-1]
+    series["1"]["attributes"] = ["a", "b"]
+    with pytest.raises(MalformedMessage, match="the series of observation 3 has 2 values"):
+        read(tmp_path, schema, message)
+    del series["1"]["attributes"]
+    message["data"]["dataSets"][0]["dimensionGroupAttributes"]["0:1:"] = ["village", "x"]
+    with pytest.raises(MalformedMessage, match="FREQ=A, AREA=MW has 2 attribute values, but the structure describes 1"):
+        read(tmp_path, schema, message)
+
+
+def test_several_values_where_one_is_taken_are_refused(tmp_path: Path, schema: DataSchema) -> None:
+    message = a_message()
+    message["data"]["dataSets"][0]["series"]["0"]["observations"]["1"] = ["NaN", None, [0, 1]]
+    with pytest.raises(InvalidObservations, match="observation 2: OBS_STATUS takes one value but has 2: 'A', 'E'"):
+        read(tmp_path, schema, message)
+
+
+def test_a_component_that_is_described_twice_is_refused(tmp_path: Path, schema: DataSchema) -> None:
+    message = a_message()
+    message["data"]["structures"][0]["attributes"]["observation"].append({"id": "CONFIRMED"})
+    with pytest.raises(MalformedMessage, match="describes CONFIRMED twice"):
+        read(tmp_path, schema, message)
+
+
+def test_a_series_and_its_observation_must_agree(tmp_path: Path, schema: DataSchema) -> None:
+    message = a_message()
+    structure, dataset = message["data"]["structures"][0], message["data"]["dataSets"][0]
+    structure["attributes"] = {"series": [{"id": "UNIT"}], "observation": [{"id": "UNIT"}]}
+    structure["measures"] = {"observation": [{"id": "OBS_VALUE"}]}
+    dataset["series"] = {"0": {"attributes": ["l"], "observations": {"0": [1, "l"], "1": [2]}}}
+    del dataset["attributes"], dataset["dimensionGroupAttributes"]
+    assert read(tmp_path, schema, message)[0][1]["UNIT"].to_list() == ["l", "l"]
+    dataset["series"]["0"]["observations"]["1"] = [2, "m"]
+    with pytest.raises(
+        InvalidObservations, match="observation 2: UNIT takes one value, but the observation says 'm' and its series says 'l'"
+    ):
+        read(tmp_path, schema, message)
+
+
+def test_the_measure_may_be_a_dimension_of_the_observation(tmp_path: Path, schema: DataSchema) -> None:
+    structure = {
+        "links": [{"rel": "dataflow", "urn": URN}],
+        "dimensions": {
+            "dataset": [codes("FREQ", "A", position=0)],
+            "series": [codes("TIME_PERIOD", "2020", "2021", position=2)],
+            "observation": [codes("AREA", "BIRTHS", "DEATHS", position=1) | {"role": "MEASURE", "roles": ["MEASURE"]}],
+        },
+    }
+    data = {"structure": structure, "dataSets": [{"action": "Information", "series": {"0": {"observations": {"0": [1], "1": [2]}}}}]}
+    ((_, batch),) = read(tmp_path, schema, {"meta": {"id": "M"}, "data": data})
+    assert batch.select("FREQ", "AREA", "TIME_PERIOD", "OBS_VALUE").rows() == [("A", "BIRTHS", "2020", 1.0), ("A", "DEATHS", "2020", 2.0)]

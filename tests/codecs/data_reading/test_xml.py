@@ -212,3 +212,109 @@ def test_errors_name_line_and_remedy(tmp_path: Path, schema: DataSchema, text: s
     with pytest.raises((MalformedMessage, InvalidObservations)) as caught:
         read(tmp_path, schema, text)
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            '<Series FREQ="A" AREA="KG"><Obs TIME_PERIOD="2020"><Comp id="UNIT"><Value>a</Value><Value>b</Value></Comp></Obs></Series>',
+            "line 3: UNIT takes one value but has 2: 'a', 'b'",
+        ),
+        (
+            """<Series FREQ="A" AREA="KG"><Obs TIME_PERIOD="2020">
+            <Comp id="UNIT"><Value>a</Value></Comp><Comp id="UNIT"><Value>b</Value></Comp></Obs></Series>""",
+            "line 3: UNIT takes one value but has 2: 'a', 'b'",
+        ),
+        (
+            '<Series FREQ="A" AREA="KG"><Obs TIME_PERIOD="2020" UNIT="a"><Comp id="UNIT"><Value>b</Value></Comp></Obs></Series>',
+            "line 3: UNIT takes one value but has 2: 'a', 'b'",
+        ),
+        (
+            '<Series FREQ="A" AREA="KG" UNIT="a"><Obs TIME_PERIOD="2020" OBS_VALUE="1"/>\n<Obs TIME_PERIOD="2021" UNIT="b"/></Series>',
+            "line 4: UNIT takes one value, but the observation says 'b' and its series says 'a'",
+        ),
+        (
+            '<Series FREQ="A" AREA="KG"><Obs FREQ="M" TIME_PERIOD="2020" OBS_VALUE="1"/></Series>',
+            "line 3: FREQ takes one value, but the observation says 'M' and its series says 'A'",
+        ),
+        (
+            '<Group FREQ="A" OWNER="a"/><Series FREQ="A" AREA="KG" OWNER="b"><Obs TIME_PERIOD="2020" OBS_VALUE="1"/></Series>',
+            "line 3: OWNER takes one value, but the observation says 'b' and its group says 'a'",
+        ),
+        (
+            """<Group FREQ="A" OWNER="a"/>
+            <Group FREQ="A" OWNER="b"/><Series FREQ="A" AREA="KG"><Obs TIME_PERIOD="2020" OBS_VALUE="1"/></Series>""",
+            "line 4: OWNER takes one value for FREQ=A, but has 'a' and 'b'",
+        ),
+        (
+            """<Series FREQ="A" AREA="KG"><Comp id="TITLE"><Value><c:Text>a</c:Text></Value>
+            <Value><c:Text>b</c:Text></Value></Comp><Obs TIME_PERIOD="2020" OBS_VALUE="1"/></Series>""",
+            "line 4: TITLE takes one value but has 2: 'en:a', 'en:b'",
+        ),
+    ],
+)
+def test_two_values_for_one_are_refused_with_the_place(tmp_path: Path, schema: DataSchema, body: str, expected: str) -> None:
+    with pytest.raises(InvalidObservations) as caught:
+        one(tmp_path, schema, message(f'<m:DataSet ss:structureRef="S">{body}</m:DataSet>'))
+    assert str(caught.value).startswith(expected)
+
+
+def test_the_same_value_at_two_levels_is_one(tmp_path: Path, schema: DataSchema) -> None:
+    body = """<m:DataSet ss:structureRef="S"><Group FREQ="A" OWNER="a"/><Series FREQ="A" AREA="KG" OWNER="a" UNIT="u">
+      <Comp id="TITLE"><Value>t</Value></Comp>
+      <Obs FREQ="A" TIME_PERIOD="2020" UNIT="u"><Comp id="TITLE"><Value><c:Text xml:lang="en">t</c:Text></Value></Comp></Obs>
+      </Series></m:DataSet>"""
+    batch = one(tmp_path, schema, message(body))
+    assert batch.select("FREQ", "UNIT", "OWNER").rows() == [("A", "u", "a")]
+    assert batch["TITLE"].to_list() == [[{"lang": "en", "value": "t"}]]
+
+
+def test_a_generic_value_that_stands_twice_is_refused_with_the_place(tmp_path: Path, schema: DataSchema) -> None:
+    twice = '<g:Attributes><g:Value id="UNIT" value="a"/><g:Value id="UNIT" value="b"/></g:Attributes>'
+    key = '<g:SeriesKey><g:Value id="FREQ" value="A"/><g:Value id="AREA" value="KG"/></g:SeriesKey>'
+    body = f'<m:DataSet structureRef="S"><g:Series>{key}{twice}</g:Series></m:DataSet>'
+    with pytest.raises(InvalidObservations, match="line 3: UNIT takes one value but stands there twice"):
+        one(tmp_path, schema, message(body, "GenericData"))
+
+
+FLAT = '<Obs FREQ="{}" AREA="KG" TIME_PERIOD="2020" OBS_VALUE="1"/>'
+SERIES = '<Series FREQ="{}" AREA="KG" UNIT="u"><Obs TIME_PERIOD="2020" OBS_VALUE="1"/></Series>'
+
+
+@pytest.mark.parametrize("order", ["FS", "SF", "FFSFSF"])
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_series_and_bare_observations_of_one_dataset_are_read(
+    tmp_path: Path, schema: DataSchema, order: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading_data, "_BATCH", size)
+    parts = [(FLAT if kind == "F" else SERIES).format(f"F{number}") for number, kind in enumerate(order)]
+    batch = one(tmp_path, schema, message(f'<m:DataSet ss:structureRef="S">{"".join(parts)}</m:DataSet>'))
+    units = batch["UNIT"].to_list() if "UNIT" in batch.columns else [None]
+    assert list(zip(batch["FREQ"].to_list(), units, strict=True)) == [
+        (f"F{number}", "u" if kind == "S" else None) for number, kind in enumerate(order)
+    ]
+
+
+def test_explicit_measures_are_values_of_the_dimension_at_the_observation(tmp_path: Path, schema: DataSchema) -> None:
+    xsi = 'xmlns:i="http://www.w3.org/2001/XMLSchema-instance"'
+    observations = f'<Obs {xsi} i:type="x:KG" OBS_VALUE="1"/><Obs {xsi} i:type="MW" OBS_VALUE="2"/>'
+    body = f'<m:DataSet ss:structureRef="S"><Series FREQ="A" TIME_PERIOD="2020">{observations}</Series></m:DataSet>'
+    text = message(body, observed="AREA").replace("<m:Structure ", '<m:Structure explicitMeasures="true" ')
+    assert one(tmp_path, schema, text).select("AREA", "OBS_VALUE").rows() == [("KG", 1.0), ("MW", 2.0)]
+    with pytest.raises(InvalidObservations, match="no value for AREA"):
+        one(tmp_path, schema, text.replace("explicitMeasures", "others"))
+
+
+def test_unknown_attributes_of_a_dataset_are_refused(tmp_path: Path, schema: DataSchema) -> None:
+    body = '<m:DataSet ss:structureRef="S" {}="x"><Obs FREQ="A" AREA="KG" TIME_PERIOD="2020" OBS_VALUE="1"/></m:DataSet>'
+    with pytest.raises(InvalidObservations, match=r"line 3: 'NOTES' \(did you mean NOTE\?\) is no component"):
+        one(tmp_path, schema, message(body.format("NOTES")))
+    assert one(tmp_path, schema, message(body.format("setID"))).height == 1
+
+
+@pytest.mark.parametrize("action", ["Merge", "Replace", "Delete"])
+def test_unknown_components_are_refused_whatever_the_action(tmp_path: Path, schema: DataSchema, action: str) -> None:
+    body = f'<m:DataSet ss:structureRef="S" ss:action="{action}"><Series FREQ="A" AREAS="KG"/></m:DataSet>'
+    with pytest.raises(InvalidObservations, match=r"line 3: 'AREAS' \(did you mean AREA\?\) is no component"):
+        one(tmp_path, schema, message(body))

@@ -141,8 +141,12 @@ class _Dataset:
         columns |= _keyed(structure.series_dimensions, series_keys)
         columns |= _keyed(structure.observation_dimensions, keys)
         rows = pl.int_range(before + 1, before + len(chunk) + 1, dtype=pl.Int64, eager=True).alias(SOURCE_ROW)
-        columns |= _valued([*structure.measures, *structure.attributes["observation"]], values, "observation", before)
-        for name, above in _valued(structure.attributes["series"], series_attributes, "series of observation", before).items():
+        own, of_series = [*structure.measures, *structure.attributes["observation"]], structure.attributes["series"]
+        if not structure.has_annotations:
+            _check_lengths(own, values, "observation", before)
+            _check_lengths(of_series, series_attributes, "the series of observation", before)
+        columns |= _valued(own, values)
+        for name, above in _valued(of_series, series_attributes).items():
             columns[name] = agreed(columns[name], above, rows, _ORIGIN.unit, "series") if name in columns else above
         return pl.DataFrame([*(column for column in columns.values() if column.null_count() < len(chunk)), rows])
 
@@ -159,7 +163,7 @@ class _Dataset:
             self._add_group(named, structure.attributes["dimensionGroup"], values)
 
     def _add_group(self, named: dict[str, str], components: Sequence[JsonComponent], values: Sequence[Any]) -> None:
-        if len(values) > len(components):
+        if len(values) > len(components) and not self._structure.has_annotations:
             about = ", ".join(f"{name}={value}" for name, value in named.items()) or "the dataset"
             raise MalformedMessage(f"{about} has {len(values)} attribute values, but the structure describes {_counted(components)}.")
         found = {component.id: component.value(value) for component, value in zip(components, values, strict=False) if value is not None}
@@ -197,12 +201,15 @@ def _keyed(dimensions: Sequence[JsonComponent], keys: Sequence[str]) -> dict[str
     return columns
 
 
-def _valued(components: Sequence[JsonComponent], rows: Sequence[Sequence[Any]], what: str, before: int) -> dict[str, pl.Series]:
-    """The columns of arrays of values; short arrays end in defaults, long ones say more than the structure has a place for."""
-    longest = max(map(len, rows), default=0)
-    if longest > len(components):
-        at = next(number for number, row in enumerate(rows, before + 1) if len(row) == longest)
-        raise MalformedMessage(f"{what} {at} has {longest} values, but the structure describes {_counted(components)}. Describe them all.")
+def _check_lengths(components: Sequence[JsonComponent], rows: Sequence[Sequence[Any]], what: str, before: int) -> None:
+    """Long arrays say more than the structure has a place for."""
+    if max(map(len, rows), default=0) > len(components):
+        at, row = next((number, row) for number, row in enumerate(rows, before + 1) if len(row) > len(components))
+        raise MalformedMessage(f"{what} {at} has {len(row)} values, but the structure describes {_counted(components)}. Describe them all.")
+
+
+def _valued(components: Sequence[JsonComponent], rows: Sequence[Sequence[Any]]) -> dict[str, pl.Series]:
+    """The columns of arrays of values; short arrays end in defaults."""
     written = list(zip_longest(*rows, fillvalue=_OMITTED)) if any(rows) else []
     columns = {}
     for component, values in zip(components, written, strict=False):

@@ -18,6 +18,7 @@ _HREF = re.compile(
     r"/(?P<kind>dataflow|datastructure|provisionagreement)/(?P<agency>[^/?#]+)/(?P<id>[^/?#]+)/(?P<version>[^/?#]+)", re.IGNORECASE
 )
 _SENTINEL = object()
+_LEVELS = ("dataSet", "dimensionGroup", "series", "observation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,11 @@ class JsonComponent:
 
 @dataclass(frozen=True)
 class JsonStructure:
-    """The components of a structure object, by the place where their values stand."""
+    """The components of a structure object, by the place where their values stand.
+
+    Attributes:
+        has_annotations: Arrays of values may end in indexes of annotations.
+    """
 
     name: StructureName | None
     dataset_dimensions: Sequence[JsonComponent]
@@ -62,6 +67,7 @@ class JsonStructure:
     observation_dimensions: Sequence[JsonComponent]
     measures: Sequence[JsonComponent]
     attributes: Mapping[str, Sequence[JsonComponent]] = field(default_factory=dict)
+    has_annotations: bool = False
 
     @property
     def key(self) -> list[JsonComponent]:
@@ -80,11 +86,13 @@ def read_structure(structure: Json) -> JsonStructure:
     written = [{"id": "OBS_VALUE"}] if measures is None else measures.get("observation") or []
     found = JsonStructure(
         name=_name(structure),
-        dataset_dimensions=_components(dimensions.get("dataSet")),
+        # The samples of version 1.0 write "dataset".
+        dataset_dimensions=_components(dimensions.get("dataSet") or dimensions.get("dataset")),
         series_dimensions=_components(dimensions.get("series")),
         observation_dimensions=_components(dimensions.get("observation")),
         measures=_components(written),
-        attributes={level: _components(attributes.get(level)) for level in ("dataSet", "dimensionGroup", "series", "observation")},
+        attributes={level: _components(attributes.get(level) or attributes.get(level.lower())) for level in _LEVELS},
+        has_annotations=bool(structure.get("annotations")),
     )
     _check_once(found)
     return found
