@@ -5,6 +5,7 @@ ExchangeError
 ├── UnknownFormat           no codec can read or write this
 ├── NotAcceptable           none of the representations the client accepts is offered
 ├── InvalidQuery            a request does not follow the SDMX-REST grammar
+│   └── DoesNotFit          a query names what a data structure does not have
 ├── NotServed               specified by SDMX-REST but not built here
 ├── NothingFound            a well-formed query that matches nothing
 ├── InvalidObservations     data that do not fit their structure
@@ -46,6 +47,12 @@ class InvalidQuery(ExchangeError):
     """A request does not follow the SDMX-REST grammar."""
 
     code = "invalid-query"
+
+
+class DoesNotFit(InvalidQuery):
+    """A query names a component that a data structure does not have, or more positions of a key than it has dimensions."""
+
+    code = "does-not-fit"
 
 
 class NotServed(ExchangeError):

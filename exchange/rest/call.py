@@ -51,7 +51,7 @@ class Call:
 
     def languages(self) -> tuple[str, ...]:
         """Language ranges in order of preference; empty means no preference."""
-        named = {name: self.parameters.one(name) or "" for name in ("lang", "locale")}
+        named = {name: self.parameters.any_case(name) or "" for name in ("lang", "locale")}
         return requested_languages(self.header("accept-language"), named)
 
     def message_header(self, etag: str, modified: datetime | None) -> Header:

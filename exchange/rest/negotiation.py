@@ -30,7 +30,7 @@ def negotiated_data(call: Call) -> Choice:
 
 def wants_file(call: Call) -> bool:
     """True when the client asks for a download: ``format=csvfile`` or the media type parameter ``file=true`` (.Stat Suite)."""
-    asked = (call.parameters.one("format") or "").lower()
+    asked = (call.parameters.any_case("format") or "").lower()
     return asked.startswith("csvfile") or "file=true" in (call.header("accept") or "").replace(" ", "").lower()
 
 

@@ -13,6 +13,8 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from exchange.query.grammar.urls import Parameters
+from exchange.query.grammar.vocabulary import Resource, check_names
 from exchange.rest.errors import outcome_of, told
 
 _log = logging.getLogger(__name__)
@@ -38,9 +40,11 @@ class ProblemRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, guarded."""
         handler = super().get_route_handler()
+        own = Resource(self.path, "", tuple(parameter.alias for parameter in self.dependant.query_params))
 
         async def guarded(request: Request) -> Response:
             try:
+                check_names(Parameters(request.scope["query_string"].decode("ascii", errors="replace")), own)
                 return await handler(request)
             except Exception as error:  # noqa: BLE001  # every failure must leave as a problem document
                 return problem_response(error)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from exchange.errors import InvalidQuery
+from exchange.errors import DoesNotFit
 from exchange.observations.ports import Availability, ObservationStore
 from exchange.query.values.availability_query import AvailabilityQuery
-from exchange.query.values.data_query import Context, ObservationSelection
-from exchange.services.data import DataQueries, Target
-from exchange.services.selection import check_selection
+from exchange.query.values.data_query import Context, DataQuery, ObservationSelection
+from exchange.services.data import DataQueries
+from exchange.services.selection import hint
+from exchange.services.targets import Target
 from registry.data_schema import DataSchema
 from registry.model.base import Maintainable
 from registry.model.codelists import AnyCodelist
@@ -25,8 +26,10 @@ from registry.model.constraints import (
 from registry.model.families import family_of
 from registry.model.identity import Urn
 from registry.model.messages import StructureMessage
+from registry.model.provision import ProvisionAgreement
 from registry.references.partial import with_used_items
 from registry.services.schemas import SchemaReader
+from registry.services.snapshots import snapshot_of
 from registry.services.structure_query import StructureQuery
 from registry.services.structures import answer
 from registry.store.ports import ArtefactStore
@@ -50,14 +53,23 @@ class AvailabilityQueries:
         """
         constraints: list[AvailabilityConstraint] = []
         artefacts: dict[Urn, Maintainable] = {}
-        for target in self._data.targets(query.data):
-            check_selection(query.data, target.schema)
-            components = _components(query, target.schema)
-            found = self._observations.availability(target.schema, query.data.selection, available=query.available)
+        for target, components, fitted in self._fitting(query):
+            found = self._observations.availability(target.schema, fitted.selection, available=query.available)
             constraints.append(_constraint(target, components, found))
             for artefact in self._references(query, target.schema, components, found):
                 artefacts.setdefault(Urn.of(artefact), artefact)
         return StructureMessage(artefacts=tuple(artefacts.values()), availability=tuple(constraints))
+
+    def _fitting(self, query: AvailabilityQuery) -> list[tuple[Target, tuple[str, ...], DataQuery]]:
+        """The datasets that a query fits, with the dimensions to report; one that has none of those asked for does not fit."""
+        datasets = self._data.fitting(query.data)
+        known = {dimension.id: None for target, _ in datasets for dimension in target.schema.all_dimensions}
+        unknown = [component for component in query.components if component not in known]
+        if unknown:
+            names = ", ".join(target.schema.structure.id for target, _ in datasets)
+            raise DoesNotFit(f"{', '.join(unknown)} is not a dimension of {names}; {hint(unknown, known)}")
+        reported = [(target, _components(query, target.schema), fitted) for target, fitted in datasets]
+        return [(target, components, fitted) for target, components, fitted in reported if components]
 
     def of_dataflows(self, dataflows: Iterable[Urn]) -> tuple[AvailabilityConstraint, ...]:
         """What dataflows hold, without the time span; those that hold nothing are left out.
@@ -97,12 +109,19 @@ class AvailabilityQueries:
             yield with_used_items(scheme, frozenset(used[Urn.of(scheme)]))
 
     def _providers(self, schema: DataSchema) -> Iterable[Maintainable]:
-        agreement = schema.provision_agreement
-        if agreement is None or agreement.data_provider is None:
-            return
-        urn = Urn.parse(agreement.data_provider)
-        for scheme in self._load([urn.maintainable("DataProviderScheme")]):
-            yield with_used_items(scheme, frozenset({urn.item or ""}))
+        """The schemes of the providers that report: those of the agreement in question, or of every agreement on the dataflow."""
+        if schema.provision_agreement is not None:
+            agreements = [schema.provision_agreement]
+        else:
+            flows = [Urn.of(schema.dataflow)] if schema.dataflow else []
+            referrers = {urn for found in snapshot_of(self._artefacts).parents(flows).values() for urn in found}
+            loaded = snapshot_of(self._artefacts).load(sorted(referrers)).values()
+            agreements = [artefact for artefact in loaded if isinstance(artefact, ProvisionAgreement)]
+        used: dict[Urn, set[str]] = {}
+        for provider in (Urn.parse(agreement.data_provider) for agreement in agreements if agreement.data_provider):
+            used.setdefault(provider.maintainable("DataProviderScheme"), set()).add(provider.item or "")
+        for scheme in self._load(used):
+            yield with_used_items(scheme, frozenset(used[Urn.of(scheme)]))
 
     def _load(self, urns: Iterable[Urn]) -> Iterable[Maintainable]:
         for urn in urns:
@@ -114,10 +133,7 @@ class AvailabilityQueries:
 
 def _components(query: AvailabilityQuery, schema: DataSchema) -> tuple[str, ...]:
     known = tuple(dimension.id for dimension in schema.all_dimensions)
-    unknown = [component for component in query.components if component not in known]
-    if unknown:
-        raise InvalidQuery(f"{', '.join(unknown)} is not a dimension of {schema.structure.id}; it has {', '.join(known)}.")
-    return query.components or known
+    return tuple(component for component in query.components if component in known) if query.components else known
 
 
 def _constraint(target: Target, components: Sequence[str], found: Availability) -> AvailabilityConstraint:

@@ -9,31 +9,17 @@ from datetime import datetime
 import polars as pl
 
 from exchange.codecs.ports import DataSet
-from exchange.errors import NothingFound
 from exchange.observations.ports import VALID_FROM, VALID_TO, Action, ObservationStore, Scan
-from exchange.query.values.data_query import ALL_DIMENSIONS, Context, DataQuery
+from exchange.query.values.data_query import ALL_DIMENSIONS, DataQuery
 from exchange.services.batches import distinct_series, peeked, window
+from exchange.services.fitting import fitting
 from exchange.services.row_order import in_series
-from exchange.services.selection import check_selection, dimension_at_observation, wanted_columns
-from registry.caching import Cache
+from exchange.services.selection import dimension_at_observation, wanted_columns
+from exchange.services.targets import Target, TargetFinder, dataflow_urn
 from registry.data_schema import DataSchema
-from registry.errors import UnknownArtefact
-from registry.model.identity import Urn
-from registry.model.provision import ProvisionAgreement
 from registry.services.schemas import SchemaReader
 from registry.services.snapshots import last_recorded
-from registry.store.ports import ArtefactRecord, ArtefactStore
-from registry.versions import Version, VersionQuery, version_text
-
-_KIND = {Context.DATAFLOW: "Dataflow", Context.ANY: "Dataflow", Context.DATASTRUCTURE: "DataStructure"}
-
-
-@dataclass(frozen=True)
-class Target:
-    """One dataset that a query is about: the schema to read it with and the context to present it in."""
-
-    context: Context
-    schema: DataSchema
+from registry.store.ports import ArtefactStore
 
 
 @dataclass(frozen=True)
@@ -49,19 +35,20 @@ class DataQueries:
 
     def __init__(self, artefacts: ArtefactStore, schemas: SchemaReader, observations: ObservationStore) -> None:
         self._artefacts = artefacts
-        self._schemas = schemas
+        self._targets = TargetFinder(artefacts, schemas)
         self._observations = observations
-        self._targets = Cache[tuple[object, ...], tuple[Target, ...]](most=1_000)
 
     def targets(self, query: DataQuery) -> tuple[Target, ...]:
-        """The datasets a query is about, whether or not they hold data.
+        """The datasets a query is about, whether or not they hold data; errors as for :meth:`TargetFinder.find`."""
+        return self._targets.find(query)
+
+    def fitting(self, query: DataQuery) -> list[tuple[Target, DataQuery]]:
+        """The datasets that a query fits, each with the query as far as it is about that dataset.
 
         Raises:
-            UnknownArtefact: When the artefact that is named does not exist.
-            NothingFound: When none is named and there is none.
+            InvalidQuery, NothingFound: As :func:`~exchange.services.fitting.fitting` says.
         """
-        key = (query.context, query.agencies, query.ids, query.versions, query.providers, query.in_production)
-        return self._targets.find(key, lambda: self._look_up(query), self._artefacts.revision())
+        return fitting(query, self.targets(query))
 
     def last_updated(self, query: DataQuery) -> datetime | None:
         """When an answer to a query last changed: its data, or anything in the registry that they are read with."""
@@ -81,10 +68,9 @@ class DataQueries:
         """
         datasets: list[DataSet] = []
         instants: list[datetime] = []
-        for target in self.targets(query):
-            check_selection(query, target.schema)
-            scan = self._scan(query, target, flat=flat)
-            datasets.extend(_datasets(query, target, scan))
+        for target, fitted in self.fitting(query):
+            scan = self._scan(fitted, target, flat=flat)
+            datasets.extend(_datasets(fitted, target, scan))
             if scan.last_updated:
                 instants.append(scan.last_updated)
         return DataAnswer(tuple(datasets), max(instants, default=None))
@@ -96,9 +82,8 @@ class DataQueries:
             InvalidQuery: When key or filters do not fit the structure.
         """
         total = 0
-        for target in self.targets(query):
-            check_selection(query, target.schema)
-            total += self._observations.availability(target.schema, query.selection).obs_count
+        for target, fitted in self.fitting(query):
+            total += self._observations.availability(target.schema, fitted.selection).obs_count
         return total
 
     def _scan(self, query: DataQuery, target: Target, *, flat: bool) -> Scan:
@@ -113,74 +98,6 @@ class DataQueries:
         scan = self._observations.scan(schema, replace(selection, offset=0, limit=None), columns)
         rows = distinct_series(batch.select(columns) for batch in scan.batches)
         return replace(scan, columns=columns, batches=window(rows, selection.offset, selection.limit))
-
-    def _look_up(self, query: DataQuery) -> tuple[Target, ...]:
-        by_agreement = query.context is Context.PROVISION_AGREEMENT or query.providers is not None
-        targets = self._by_agreement(query) if by_agreement else self._by_structure(query)
-        if not targets:
-            raise _unknown(query)
-        return targets
-
-    def _by_structure(self, query: DataQuery) -> tuple[Target, ...]:
-        context = Context.DATAFLOW if query.context is Context.ANY else query.context
-        records = self._matching(query, _KIND[context])
-        if context is Context.DATAFLOW:
-            return tuple(Target(context, self._schemas.of(record.urn)) for record in records)
-        flows = self._artefacts.referrers([record.urn for record in records])
-        return tuple(Target(context, self._schemas.of(record.urn)) for record in flows if record.kind == "Dataflow")
-
-    def _by_agreement(self, query: DataQuery) -> tuple[Target, ...]:
-        if query.context is Context.PROVISION_AGREEMENT:
-            records = self._matching(query, "ProvisionAgreement")
-        else:
-            flows = [record.urn for record in self._matching(query, "Dataflow")]
-            records = [record for record in self._artefacts.referrers(flows) if record.kind == "ProvisionAgreement"]
-        agreements = [a for a in self._artefacts.load(records) if isinstance(a, ProvisionAgreement) and _provided_by(a, query.providers)]
-        context = query.context if query.context is Context.PROVISION_AGREEMENT else Context.DATAFLOW
-        schemas = [self._schemas.of(Urn.of(agreement)) for agreement in agreements]
-        if context is Context.DATAFLOW:
-            schemas = list({dataflow_urn(schema): schema for schema in schemas}.values())
-        return tuple(Target(context, schema) for schema in schemas)
-
-    def _matching(self, query: DataQuery, kind: str) -> list[ArtefactRecord]:
-        records = self._artefacts.records(kinds={kind}, agencies=query.agencies, ids=query.ids)
-        versions = VersionQuery.parse(query.versions)
-        groups: dict[tuple[str, str], list[ArtefactRecord]] = {}
-        for record in records:
-            groups.setdefault((record.urn.agency, record.urn.id), []).append(record)
-        return [record for group in groups.values() for record in _selected(versions, group, in_production=query.in_production)]
-
-
-def _unknown(query: DataQuery) -> Exception:
-    what = "dataflow" if query.context is Context.ANY else query.context.value
-    if query.ids is None:
-        return NothingFound(f"There is no {what} that answers to this query.")
-    agencies = ",".join(sorted(query.agencies)) if query.agencies else "*"
-    versions = version_text(query.versions, in_production=query.in_production)
-    return UnknownArtefact(f"There is no {what} {agencies}:{','.join(sorted(query.ids))}{versions} with data in this registry.")
-
-
-def _selected(versions: VersionQuery, group: list[ArtefactRecord], *, in_production: bool) -> list[ArtefactRecord]:
-    by_version = {Version.parse(record.urn.version): record for record in group}
-    return [by_version[version] for version in versions.select(by_version, in_production=in_production)]
-
-
-def _provided_by(agreement: ProvisionAgreement, providers: frozenset[tuple[str | None, str]] | None) -> bool:
-    if providers is None or agreement.data_provider is None:
-        return providers is None
-    urn = Urn.parse(agreement.data_provider)
-    return any(urn.item == provider and agency in {None, urn.agency} for agency, provider in providers)
-
-
-def dataflow_urn(schema: DataSchema) -> Urn:
-    """The URN of the dataflow through which a schema is seen; data are kept per dataflow.
-
-    Raises:
-        ValueError: When the schema is that of a bare data structure.
-    """
-    if schema.dataflow is None:
-        raise ValueError(f"{schema.structure.id} is seen without a dataflow")
-    return Urn.of(schema.dataflow)
 
 
 def _datasets(query: DataQuery, target: Target, scan: Scan) -> Iterator[DataSet]:

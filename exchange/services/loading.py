@@ -26,7 +26,7 @@ from exchange.observations.ports import Change, Receipt
 from exchange.query.values.data_query import Context
 from exchange.services.checking import LoadChecks
 from exchange.services.container import Services
-from exchange.services.data import dataflow_urn
+from exchange.services.targets import dataflow_urn
 from mappings.provenance.records import ProvenanceRecord, SourceRecord, StepEntry
 from mappings.provenance.software import software
 from registry.data_schema import DataSchema

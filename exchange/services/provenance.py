@@ -11,7 +11,7 @@ from exchange.observations.ports import SOURCE_ROW, SUBMISSION
 from exchange.query.values.data_query import ObservationSelection
 from exchange.query.values.filters import ComponentFilter, SeriesKey
 from exchange.services.container import Services
-from exchange.services.data import dataflow_urn
+from exchange.services.targets import dataflow_urn
 from mappings.provenance.prov import prov_json
 from registry.data_schema import DataSchema
 

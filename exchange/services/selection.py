@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from exchange.errors import InvalidQuery
+from collections.abc import Iterable
+
+from exchange.errors import DoesNotFit, InvalidQuery
 from exchange.query.grammar.keys import check_keys
+from exchange.query.grammar.nearest import nearest
 from exchange.query.values.data_query import ALL_DIMENSIONS, DataQuery
 from exchange.query.values.filters import Operator
 from registry.data_schema import DataSchema, Level
 from registry.model.time_periods import TimePeriod
 
-_ATTRIBUTE_LEVELS = {
+#: Words of ``attributes`` and the levels of attachment that they stand for.
+ATTRIBUTE_LEVELS = {
     "dsd": frozenset(Level),
     "all": frozenset(Level),
     "dataset": frozenset({Level.DATASET}),
@@ -19,6 +23,8 @@ _ATTRIBUTE_LEVELS = {
     "msd": frozenset(),
     "none": frozenset(),
 }
+#: Words of ``sort`` that are no component.
+SORT_WORDS = frozenset({"*", "series_key"})
 _TEXT_OPERATORS = frozenset({Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH})
 
 
@@ -29,7 +35,7 @@ def wanted_columns(query: DataQuery, schema: DataSchema) -> tuple[str, ...]:
     are flat): what remains are series.
 
     Raises:
-        InvalidQuery: When ``attributes`` or ``measures`` name something the structure does not have.
+        DoesNotFit: When ``attributes`` or ``measures`` name something the structure does not have.
     """
     attributes = _attributes(query, schema)
     measures = _measures(query, schema)
@@ -47,7 +53,7 @@ def dimension_at_observation(query: DataQuery, schema: DataSchema) -> str:
     """The dimension at observation level: as asked, else time, else ``AllDimensions``.
 
     Raises:
-        InvalidQuery: When the structure has no such dimension.
+        DoesNotFit: When the structure has no such dimension.
     """
     asked = query.dimension_at_observation
     if asked is None:
@@ -55,10 +61,8 @@ def dimension_at_observation(query: DataQuery, schema: DataSchema) -> str:
     if asked.lower() == ALL_DIMENSIONS.lower():
         return ALL_DIMENSIONS
     if asked not in {dimension.id for dimension in schema.all_dimensions}:
-        known = ", ".join(dimension.id for dimension in schema.all_dimensions)
-        raise InvalidQuery(
-            f"dimensionAtObservation={asked} is not a dimension of {_name(schema)}; write {ALL_DIMENSIONS} or one of {known}."
-        )
+        known = [ALL_DIMENSIONS, *(dimension.id for dimension in schema.all_dimensions)]
+        raise DoesNotFit(f"dimensionAtObservation={asked} is not a dimension of {_name(schema)}; {hint([asked], known)}")
     return asked
 
 
@@ -66,19 +70,39 @@ def check_selection(query: DataQuery, schema: DataSchema) -> None:
     """Refuse keys, filters and orders that do not fit the structure.
 
     Raises:
-        InvalidQuery: Names what does not fit and what the structure has.
+        DoesNotFit: Names what does not fit and what the structure has.
+        InvalidQuery: When an order is asked for of what has none, or a component is written like a parameter.
         InvalidTimePeriod: When a filter on time compares with something that is not a period.
     """
     check_keys(query.selection.keys, tuple(dimension.id for dimension in schema.dimensions))
-    sorted_by = [component for component, _ in query.selection.sort if component not in {"*", "series_key"}]
+    check_parameters(query, schema)
+    sorted_by = [component for component, _ in query.selection.sort if component not in SORT_WORDS]
     unknown = [component for component in (*query.selection.filters, *sorted_by) if component not in schema]
     if unknown:
-        known = ", ".join(component.id for component in schema.components)
-        raise InvalidQuery(f"{_name(schema)} has no component {', '.join(unknown)}; it has {known}.")
+        raise DoesNotFit(f"{_name(schema)} has no component {', '.join(unknown)}; {hint(unknown, [c.id for c in schema.components])}")
     several = [component for component in sorted_by if schema[component].is_multi_valued or schema[component].is_multilingual]
     if several:
         raise InvalidQuery(f"{', '.join(several)} has several values per observation, which have no order; sort by other components.")
     _check_periods(query, schema)
+
+
+def check_parameters(query: DataQuery, schema: DataSchema) -> None:
+    """Refuse parameters that are called like a component: a filter was meant, and everything would be answered.
+
+    Raises:
+        InvalidQuery: Says how to write a filter.
+    """
+    ids = {component.id.casefold(): component.id for component in schema.components}
+    for name in sorted(query.strangers):
+        if name.casefold() in ids:
+            raise InvalidQuery(f"Parameter {name} is not known; write c[{ids[name.casefold()]}]=VALUE to filter (SDMX-REST 2.x).")
+
+
+def hint(unknown: Iterable[str], known: Iterable[str]) -> str:
+    """What there is instead of unknown names, the nearest first."""
+    ids = list(known)
+    near = [found for found in (nearest(name, ids, shortest=3) for name in unknown) if found is not None]
+    return (f"the nearest is {', '.join(near)}; " if near else "") + f"there are {', '.join(ids)}."
 
 
 def _check_periods(query: DataQuery, schema: DataSchema) -> None:
@@ -107,12 +131,12 @@ def _attributes(query: DataQuery, schema: DataSchema) -> tuple[str, ...]:
     for value in query.attributes:
         if value in known:
             named.add(value)
-        elif value.lower() in _ATTRIBUTE_LEVELS:
-            levels |= _ATTRIBUTE_LEVELS[value.lower()]
+        elif value.lower() in ATTRIBUTE_LEVELS:
+            levels |= ATTRIBUTE_LEVELS[value.lower()]
         else:
-            raise InvalidQuery(
-                f"attributes={value} is neither an attribute of {_name(schema)} nor one of {', '.join(_ATTRIBUTE_LEVELS)}; "
-                f"its attributes are {', '.join(attribute.id for attribute in schema.attributes)}."
+            raise DoesNotFit(
+                f"attributes={value} is neither an attribute of {_name(schema)} nor one of {', '.join(ATTRIBUTE_LEVELS)}; "
+                f"{hint([value], [attribute.id for attribute in schema.attributes])}"
             )
     return tuple(attribute.id for attribute in schema.attributes if attribute.id in named or attribute.level in levels)
 
@@ -124,9 +148,7 @@ def _measures(query: DataQuery, schema: DataSchema) -> tuple[str, ...]:
     named = [value for value in query.measures if value != "none"]
     unknown = [value for value in named if value not in known]
     if unknown:
-        raise InvalidQuery(
-            f"measures={','.join(unknown)} is not known; {_name(schema)} has {', '.join(known)}. Write all, none or their ids."
-        )
+        raise DoesNotFit(f"measures={','.join(unknown)}: {_name(schema)} has no such measure; {hint(unknown, ('all', 'none', *known))}")
     return tuple(measure for measure in known if measure in named)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exchange.errors import InvalidQuery
+from exchange.errors import DoesNotFit
 from exchange.query.values.filters import SeriesKey
 
 
@@ -39,11 +39,11 @@ def check_keys(keys: tuple[SeriesKey, ...], dimensions: tuple[str, ...]) -> None
     """Refuse keys with more positions than the structure has dimensions.
 
     Raises:
-        InvalidQuery: Names the key length, the dimensions and their order.
+        DoesNotFit: Names the key length, the dimensions and their order.
     """
     for key in keys:
         if len(key.positions) > len(dimensions):
-            raise InvalidQuery(
+            raise DoesNotFit(
                 f"The key has {len(key.positions)} positions, but the data structure has {len(dimensions)} dimensions "
                 f"(time excluded), in this order: {'.'.join(dimensions)}."
             )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from exchange.errors import InvalidQuery
 from exchange.query.grammar.identifiers import split_list
+from exchange.query.grammar.nearest import nearest
 from exchange.query.grammar.resources import ARTEFACT_TYPES, STALE_TYPES
 from exchange.query.values.availability_query import ALL_AVAILABILITY_REFERENCES
 from registry.errors import InvalidVersion
@@ -13,8 +17,14 @@ from registry.versions import VersionQuery
 _WORDS_OF_VERSION_1 = frozenset({"latest", "all"})
 
 
-def parse_references(text: str | None) -> tuple[frozenset[Relation], frozenset[str]]:
+def parse_references(
+    text: str | None, old_names: Mapping[str, frozenset[str] | None] = MappingProxyType({})
+) -> tuple[frozenset[Relation], frozenset[str]]:
     """Read ``references``: relations and artefact type names, comma separated.
+
+    Args:
+        text: The value as written; None when there is none.
+        old_names: What the names of SDMX-REST 1.x stand for, where they are understood.
 
     Raises:
         InvalidQuery: When a value is neither.
@@ -25,13 +35,19 @@ def parse_references(text: str | None) -> tuple[frozenset[Relation], frozenset[s
         lowered = value.lower()
         if lowered in Relation._value2member_map_:
             relations.add(Relation(lowered))
+        elif old_names.get(lowered):
+            resources |= old_names[lowered] or frozenset()
         elif lowered in ARTEFACT_TYPES | STALE_TYPES:
             resources.add(lowered)
         elif lowered in {"contentconstraint", "allowedconstraint", "actualconstraint"}:
             resources.add("dataconstraint")
         else:
-            allowed = ", ".join(relation.value for relation in Relation)
-            raise InvalidQuery(f"references={value} is not known; write {allowed} or the name of an artefact type.")
+            allowed = [relation.value for relation in Relation]
+            near = nearest(value, [*allowed, *ARTEFACT_TYPES, *old_names])
+            raise InvalidQuery(
+                f"references={value} is not known; {f'the nearest is {near}; ' if near else ''}"
+                f"write {', '.join(allowed)} or the name of an artefact type."
+            )
     if not relations and not resources:
         relations.add(Relation.NONE)
     return frozenset(relations), frozenset(resources)

@@ -55,7 +55,7 @@ def query_pairs(raw_query: str) -> Iterator[tuple[str, str]]:
 
 
 class Parameters:
-    """The query parameters of one request: each may be read once by name, and what nobody knows is reported.
+    """The query parameters of one request: each may be read once by name.
 
     Names are case-sensitive as in SDMX-REST. A parameter given twice is an error, except through :meth:`multi`.
     """
@@ -69,6 +69,10 @@ class Parameters:
         """All parameter names, in order of appearance."""
         return list(self._values)
 
+    def says_something(self, name: str) -> bool:
+        """Whether a parameter has a value: one that is empty is as good as absent."""
+        return any(self._values.get(name, ()))
+
     def one(self, name: str) -> str | None:
         """The value of a parameter, None when it is absent or empty.
 
@@ -79,6 +83,10 @@ class Parameters:
         if len(values) > 1:
             raise InvalidQuery(f"Parameter {name} is given {len(values)} times; give it once.")
         return values[0] if values and values[0] != "" else None
+
+    def any_case(self, name: str) -> str | None:
+        """The value of a parameter whose name may be written in any case, as those that choose a format or language."""
+        return next((self.one(given) for given in self._values if given.casefold() == name.casefold()), None)
 
     def boolean(self, name: str) -> bool:
         """The value of a boolean parameter (``true``/``false`` in any case); False when absent.

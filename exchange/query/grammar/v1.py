@@ -8,9 +8,11 @@ from exchange.errors import InvalidQuery, NotServed
 from exchange.query.grammar.identifiers import parse_agencies, parse_ids, parse_items, split_list
 from exchange.query.grammar.instants import parse_instant
 from exchange.query.grammar.keys import parse_keys_v1
+from exchange.query.grammar.nearest import nearest
 from exchange.query.grammar.options import parse_availability_references, parse_detail, parse_mode, parse_references, parse_versions
 from exchange.query.grammar.resources import V1_RESOURCES
 from exchange.query.grammar.urls import Parameters, padded
+from exchange.query.grammar.vocabulary import AVAILABILITY_1, DATA_1, STRUCTURE_1, check_names
 from exchange.query.values.availability_query import AvailabilityQuery
 from exchange.query.values.data_query import Context, DataQuery, ObservationSelection
 from exchange.query.values.filters import ComponentFilter, Operator, Term
@@ -34,11 +36,12 @@ def parse_structure(segments: Sequence[str], parameters: Parameters) -> Structur
         InvalidQuery: Names the part that does not follow the grammar.
         NotServed: For resources that the standard lists but this service does not hold.
     """
+    check_names(parameters, STRUCTURE_1)
     resource, agency, artefact, version, item = padded(segments, 5, "/{resource}/{agencyID}/{resourceID}/{version}/{itemID}")
     if artefact.lower() == "latest" and not version:
         # pandaSDMX leaves out "all" in front of the version.
         artefact, version = "all", artefact
-    relations, related = parse_references(parameters.one("references"))
+    relations, related = parse_references(parameters.one("references"), V1_RESOURCES)
     return StructureQuery(
         resources=_resources(resource),
         agencies=parse_agencies(agency, "+"),
@@ -58,6 +61,7 @@ def parse_data(segments: Sequence[str], parameters: Parameters) -> DataQuery:
     Raises:
         InvalidQuery: Names the part or parameter that does not follow the grammar.
     """
+    strangers = check_names(parameters, DATA_1)
     flow, key, provider = padded(segments, 3, "/data/{flowRef}/{key}/{providerRef}")
     detail = (parameters.one("detail") or "full").lower()
     if detail not in _DATA_DETAIL:
@@ -74,6 +78,7 @@ def parse_data(segments: Sequence[str], parameters: Parameters) -> DataQuery:
         measures=measures,
         dimension_at_observation=parameters.one("dimensionAtObservation"),
         providers=_providers(provider),
+        strangers=strangers,
         in_production=True,
     )
 
@@ -84,6 +89,7 @@ def parse_availability(segments: Sequence[str], parameters: Parameters) -> Avail
     Raises:
         InvalidQuery: Names the part or parameter that does not follow the grammar.
     """
+    strangers = check_names(parameters, AVAILABILITY_1)
     flow, key, provider, component = padded(segments, 4, "/availableconstraint/{flowRef}/{key}/{providerRef}/{componentId}")
     agencies, ids, versions = _flow(flow)
     return AvailabilityQuery(
@@ -94,6 +100,7 @@ def parse_availability(segments: Sequence[str], parameters: Parameters) -> Avail
             versions=versions,
             selection=_selection(key, parameters),
             providers=_providers(provider),
+            strangers=strangers,
             in_production=True,
         ),
         components=() if component.lower() in {"", "all", "*"} else split_list(component, "+"),
@@ -105,7 +112,11 @@ def parse_availability(segments: Sequence[str], parameters: Parameters) -> Avail
 def _resources(text: str) -> frozenset[str] | None:
     resource = text.lower()
     if resource not in V1_RESOURCES:
-        raise InvalidQuery(f"{text} is not a resource of SDMX-REST 1.5; write one of {', '.join(sorted(V1_RESOURCES))}.")
+        near = nearest(resource, V1_RESOURCES)
+        raise InvalidQuery(
+            f"{text} is not a resource of SDMX-REST 1.5; {f'the nearest is {near}; ' if near else ''}"
+            f"there are {', '.join(sorted(V1_RESOURCES))}."
+        )
     names = V1_RESOURCES[resource]
     if names is not None and not any(families_by_resource(name) for name in names):
         raise NotServed(f"This service does not hold artefacts of type {resource} yet.")

@@ -9,9 +9,11 @@ from exchange.query.grammar.components import parse_filter
 from exchange.query.grammar.identifiers import parse_agencies, parse_ids, parse_items, split_list
 from exchange.query.grammar.instants import parse_instant
 from exchange.query.grammar.keys import parse_keys_v2
+from exchange.query.grammar.nearest import nearest
 from exchange.query.grammar.options import parse_availability_references, parse_detail, parse_mode, parse_references, parse_versions
 from exchange.query.grammar.resources import ARTEFACT_TYPES
 from exchange.query.grammar.urls import Parameters, padded
+from exchange.query.grammar.vocabulary import AVAILABILITY_2, DATA_2, SCHEMA_2, STRUCTURE_2, check_names
 from exchange.query.values.availability_query import AvailabilityQuery
 from exchange.query.values.data_query import Context, DataQuery, ObservationSelection
 from registry.model.families import families_by_resource
@@ -27,6 +29,7 @@ def parse_structure(segments: Sequence[str], parameters: Parameters) -> Structur
         InvalidQuery: Names the part that does not follow the grammar.
         NotServed: For artefact types that the standard lists but this service does not hold.
     """
+    check_names(parameters, STRUCTURE_2)
     resource, agency, artefact, version, item = padded(segments, 5, "/structure/{artefactType}/{agencyID}/{resourceID}/{version}/{itemID}")
     items = parse_items(item)
     resources = None if resource.lower() in _ANY else frozenset({_artefact_type(resource)})
@@ -52,6 +55,7 @@ def parse_data(segments: Sequence[str], parameters: Parameters) -> DataQuery:
     Raises:
         InvalidQuery: Names the part or parameter that does not follow the grammar.
     """
+    strangers = check_names(parameters, DATA_2)
     context, agency, artefact, version, key = padded(segments, 5, "/data/{context}/{agencyID}/{resourceID}/{version}/{key}")
     return DataQuery(
         context=_context(context or "*"),
@@ -62,6 +66,7 @@ def parse_data(segments: Sequence[str], parameters: Parameters) -> DataQuery:
         attributes=split_list(parameters.one("attributes")) or ("dsd",),
         measures=split_list(parameters.one("measures")) or ("all",),
         dimension_at_observation=parameters.one("dimensionAtObservation"),
+        strangers=strangers,
     )
 
 
@@ -72,6 +77,8 @@ def parse_schema(segments: Sequence[str], parameters: Parameters) -> StructureQu
         InvalidQuery: Names the part that does not follow the grammar.
         NotServed: For reference metadata.
     """
+    check_names(parameters, SCHEMA_2)
+    parameters.boolean("deletion")
     context, agency, artefact, version = padded(segments, 4, "/schema/{context}/{agencyID}/{resourceID}/{version}")
     if context.startswith("metadata"):
         raise NotServed(f"This service does not make schemas of {context} yet.")
@@ -97,6 +104,7 @@ def parse_availability(segments: Sequence[str], parameters: Parameters) -> Avail
     Raises:
         InvalidQuery: Names the part or parameter that does not follow the grammar.
     """
+    strangers = check_names(parameters, AVAILABILITY_2)
     template = "/availability/{context}/{agencyID}/{resourceID}/{version}/{key}/{componentId}"
     context, agency, artefact, version, key, component = padded(segments, 6, template)
     if context in _ANY:
@@ -107,6 +115,7 @@ def parse_availability(segments: Sequence[str], parameters: Parameters) -> Avail
         ids=parse_ids(artefact),
         versions=parse_versions(version, default="*"),
         selection=_selection(key, parameters),
+        strangers=strangers,
     )
     components = () if component.lower() in _ANY else split_list(component)
     return AvailabilityQuery(
@@ -120,7 +129,11 @@ def parse_availability(segments: Sequence[str], parameters: Parameters) -> Avail
 def _artefact_type(text: str) -> str:
     resource = text.lower()
     if resource not in ARTEFACT_TYPES:
-        raise InvalidQuery(f"{text} is not an artefact type; write one of {', '.join(sorted(ARTEFACT_TYPES))} or *.")
+        near = nearest(resource, ARTEFACT_TYPES)
+        raise InvalidQuery(
+            f"{text} is not an artefact type; {f'the nearest is {near}; ' if near else ''}"
+            f"write one of {', '.join(sorted(ARTEFACT_TYPES))} or *."
+        )
     if not families_by_resource(resource):
         raise NotServed(f"This service does not hold artefacts of type {resource} yet.")
     return resource

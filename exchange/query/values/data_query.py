@@ -63,6 +63,7 @@ class DataQuery:
         measures: ``all``, ``none`` or measure ids.
         dimension_at_observation: A dimension id, ``AllDimensions``, or None for the default of the structure.
         providers: SDMX-REST 1.x providerRef as ``(agency or None, provider id)``; None means any.
+        strangers: Names of parameters that are foreign to SDMX-REST and left alone, unless a component is called like one.
         in_production: As SDMX-REST 1.5 means it: drafts only on request, and never beside another version of the same number.
     """
 
@@ -75,4 +76,5 @@ class DataQuery:
     measures: tuple[str, ...] = ("all",)
     dimension_at_observation: str | None = None
     providers: frozenset[tuple[str | None, str]] | None = None
+    strangers: frozenset[str] = frozenset()
     in_production: bool = False
