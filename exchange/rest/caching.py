@@ -25,9 +25,16 @@ def is_unchanged(*, if_none_match: str | None, if_modified_since: str | None, et
         return etag is not None and ("*" in tags or etag in tags)
     if if_modified_since is None or modified is None:
         return False
-    try:
-        since = parsedate_to_datetime(if_modified_since)
-    except ValueError:
-        return False
-    since = since if since.tzinfo else since.replace(tzinfo=UTC)
-    return modified.replace(microsecond=0) <= since
+    since = _date(if_modified_since)
+    return since is not None and modified.replace(microsecond=0) <= since
+
+
+def _date(text: str) -> datetime | None:
+    """An HTTP date, or the ISO 8601 date that some SDMX clients send instead; UTC when no zone is written. None: neither."""
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            date = read(text.strip())
+            return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            continue
+    return None

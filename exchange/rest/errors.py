@@ -30,7 +30,7 @@ from exchange.errors import (
 )
 from exchange.rest.call import Api
 from exchange.rest.responses import VARY
-from mappings.errors import MappingError
+from mappings.errors import InvalidExpression, InvalidRecipe, MappingError, MappingFailed, UnknownKey, UnreadableSource
 from registry.errors import (
     ConflictingWrite,
     InvalidArtefact,
@@ -62,7 +62,8 @@ class ErrorStatus:
     sdmx_code: int
 
 
-#: The most specific class wins; every subclass of the three base errors must resolve to an entry (tested).
+#: The most specific class wins. The three base errors stand for what nobody thought of, so every other class has an entry of its own or
+#: inherits one from a class that is not a base (tested).
 OUTCOMES: dict[type[Exception], ErrorStatus] = {
     InvalidQuery: ErrorStatus(400, 140),
     InvalidUrn: ErrorStatus(400, 140),
@@ -78,12 +79,17 @@ OUTCOMES: dict[type[Exception], ErrorStatus] = {
     ConflictingWrite: ErrorStatus(409, 1000),
     InvalidArtefact: ErrorStatus(422, 150),
     InvalidObservations: ErrorStatus(422, 150),
-    MappingError: ErrorStatus(422, 150),
+    InvalidExpression: ErrorStatus(422, 150),
+    InvalidRecipe: ErrorStatus(422, 150),
+    MappingFailed: ErrorStatus(422, 150),
+    UnknownKey: ErrorStatus(422, 150),
+    UnreadableSource: ErrorStatus(422, 150),
     UnresolvedReference: ErrorStatus(500, 500),
     NotServed: ErrorStatus(501, 501),
     UnreachableSource: ErrorStatus(502, 1000),
     StoreUnavailable: ErrorStatus(503, 503),
     StorageUnavailable: ErrorStatus(503, 503),
+    MappingError: ErrorStatus(500, 500),
     RegistryError: ErrorStatus(500, 500),
     ExchangeError: ErrorStatus(500, 500),
 }

@@ -88,13 +88,15 @@ def streamed(call: Call, representation: AnswerHead, chunks: Iterator[bytes], *,
     for chunk in chunks:
         start.append(chunk)
         size += len(chunk)
-        if size > _WHOLE or call.method == "HEAD":
+        if size > _WHOLE:
             break
     else:
         return complete(call, representation, packed(call, b"".join(start)), status=status)
     compressed = wants_gzip(call.header("accept-encoding"))
     if call.method == "HEAD":
-        return Response(status_code=status, headers=representation.headers(compressed=compressed), media_type=representation.media_type)
+        response = Response(status_code=status, headers=representation.headers(compressed=compressed), media_type=representation.media_type)
+        del response.headers["Content-Length"]  # nobody knows it before the end, and 0 would be a lie
+        return response
     body = chain(start, chunks)
     return StreamingResponse(
         gzipped(body) if compressed else body,

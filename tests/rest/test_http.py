@@ -111,6 +111,39 @@ def test_head_has_the_headers_of_get_and_no_body(client: TestClient, target: str
     assert headed.headers["content-type"] == got.headers["content-type"]
 
 
+@pytest.mark.parametrize("target", [DATA, LIST, "/sdmx/v1/data/DF_WATER", f"{DATA}?format=parquet"])
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_the_length_that_head_tells_is_that_of_get_or_none(client: TestClient, target: str, coding: str) -> None:
+    with client.stream("GET", target, headers={"Accept-Encoding": coding}) as got:
+        length = str(len(b"".join(got.iter_raw())))
+    assert client.head(target, headers={"Accept-Encoding": coding}).headers["content-length"] == length
+
+
+def test_head_of_a_long_answer_tells_no_length(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exchange.rest.responses._WHOLE", 10)
+    headed = client.head(DATA)
+    assert headed.status_code == 200
+    assert "content-length" not in headed.headers
+
+
+@pytest.mark.parametrize(
+    ("since", "status"),
+    [
+        ("2015-01-01", 200),
+        ("2015-01-01T00:00:00Z", 200),
+        ("2099-01-01", 304),
+        ("2099-01-01T00:00:00+02:00", 304),
+        ("2099-01-01T00:00:00", 304),
+        ("Thu, 01 Jan 2099 00:00:00 GMT", 304),
+        ("yesterday", 200),
+        ("", 200),
+    ],
+)
+@pytest.mark.parametrize("target", [DATA, LIST])
+def test_iso_dates_in_if_modified_since_are_understood(client: TestClient, target: str, since: str, status: int) -> None:
+    assert client.get(target, headers={"If-Modified-Since": since}).status_code == status
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST"])
 @pytest.mark.parametrize("target", [DATA, LIST])
 def test_nothing_can_be_written(client: TestClient, method: str, target: str) -> None:
