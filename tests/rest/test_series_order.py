@@ -58,6 +58,48 @@ def test_each_series_key_is_written_once(client: TestClient, data_format: str, d
         assert len(keys) == len(set(keys)) == {"TIME_PERIOD": 3, "AREA": 4}[dimension]
 
 
+#: The observations of the fixture: FREQ, AREA, TIME_PERIOD.
+KEYS = [("A", "MW", "2020"), ("A", "MW", "2021"), ("A", "MW", "2022"), ("A", "RW", "2021"), ("M", "MW", "2021-03")]
+DIMENSIONS = ("FREQ", "AREA", "TIME_PERIOD")
+
+
+def expected_order(sort: list[tuple[str, bool]], at_observation: str) -> list[tuple[str, str, str]]:
+    """The keys as they must stand: series by what is asked for of them, then by key; inside a series the rest of what is asked for."""
+    asked = [name for name, _ in sort]
+    of_series = [(name, down) for name, down in sort if name != at_observation]
+    of_series += [(name, False) for name in DIMENSIONS if name != at_observation and name not in asked]
+    inside = [(name, down) for name, down in sort if name == at_observation] or [(at_observation, False)]
+    found = list(KEYS)
+    for name, down in reversed([*of_series, *inside]):
+        found.sort(key=lambda key: key[DIMENSIONS.index(name)], reverse=down)  # used at once
+    return found
+
+
+@pytest.mark.parametrize("at_observation", DIMENSIONS)
+@pytest.mark.parametrize(
+    "sort",
+    [
+        [],
+        *([(name, down)] for name in DIMENSIONS for down in (False, True)),
+        [("AREA", True), ("TIME_PERIOD", True)],
+        [("TIME_PERIOD", True), ("AREA", True)],
+        [("TIME_PERIOD", False), ("FREQ", True), ("AREA", True)],
+    ],
+)
+@pytest.mark.parametrize("data_format", ["sdmx-ml-3.1", "sdmx-ml-2.1"])
+def test_series_and_their_observations_stand_as_asked(
+    client: TestClient, data_format: str, sort: list[tuple[str, bool]], at_observation: str
+) -> None:
+    asked = "+".join(f"{name}:desc" if down else name for name, down in sort)
+    answer = client.get(f"{DATA}?dimensionAtObservation={at_observation}&format={data_format}" + (f"&sort={asked}" if asked else ""))
+    found = []
+    for series in (element for element in ET.fromstring(answer.content).iter() if element.tag.endswith("Series")):  # noqa: S314  # ours
+        for observation in (element for element in series if element.tag.endswith("Obs")):
+            values = {**series.attrib, **observation.attrib}
+            found.append(tuple(values[name] for name in DIMENSIONS))
+    assert found == expected_order(sort, at_observation)
+
+
 def in_order(client: TestClient, parameters: str) -> list[tuple[str, str, str]]:
     answer = client.get(f"{DATA}?format=sdmx-csv-2.1&{parameters}")
     return [(row["FREQ"], row["AREA"], row["TIME_PERIOD"]) for row in csv.DictReader(io.StringIO(answer.text))]
