@@ -19,8 +19,10 @@ from exchange.rest.unrouted import unrouted
 from exchange.services.availability import AvailabilityQueries
 from exchange.services.container import Services
 from exchange.services.data import DataQueries
+from exchange.services.former_ledger import take_over
+from exchange.services.intake import Intake
+from exchange.services.ledger import Ledger
 from exchange.settings import Settings
-from mappings.provenance.ledger import FileLedger
 from registry.services.schemas import SchemaReader
 from registry.store.sql import open_store
 
@@ -32,10 +34,14 @@ _EXPOSED = ["Content-Range", "Location", "ETag", "Last-Modified", "Content-Langu
 _ALLOWED = ["Accept", "Accept-Language", "X-Range", "Range", "Authorization", "Content-Type", "If-None-Match", "If-Modified-Since"]
 
 
-def open_services(settings: Settings) -> Services:
-    """Open the stores that the settings name and build the use cases on them; the home folder is made when it is not there."""
+def open_services(settings: Settings, *, actor: str = "service") -> Services:
+    """Open the stores that the settings name and build the use cases on them; the home folder is made when it is not there.
+
+    ``actor`` is who hands in what is handed in.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     artefacts = open_store(settings.registry_url())
+    take_over(settings.former_ledger(), artefacts.submissions)
     schemas = SchemaReader(artefacts)
     options = {name: secret.get_secret_value() for name, secret in settings.store_options.items()}
     observations = DeltaObservationStore(settings.lake_url(), options or None, batch_rows=settings.batch_rows)
@@ -45,7 +51,9 @@ def open_services(settings: Settings) -> Services:
         artefacts=artefacts,
         schemas=schemas,
         observations=observations,
-        ledger=FileLedger(settings.ledger_path()),
+        submissions=artefacts.submissions,
+        ledger=Ledger(artefacts.submissions),
+        intake=Intake(artefacts, artefacts.submissions, observations, actor=actor),
         data=data,
         availability=AvailabilityQueries(artefacts, schemas, data, observations),
         codecs=default_catalogue(),

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="EXCHANGE_", extra="ignore", frozen=True)
 
-    home: Path = Field(default=Path("exchange-home"), description="Folder for the SQLite file, the lake and the provenance ledger.")
+    home: Path = Field(default=Path("exchange-home"), description="Folder for the SQLite file and the lake.")
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the registry, e.g. postgresql+psycopg://…; default: SQLite in the home folder."
     )
@@ -63,8 +63,8 @@ class Settings(BaseSettings):
         """Folder or URL of the observation lake."""
         return self.store_url or str(self.home / "lake")
 
-    def ledger_path(self) -> Path:
-        """Folder of the provenance ledger."""
+    def former_ledger(self) -> Path:
+        """Folder in which version 0.1 kept its provenance records."""
         return self.home / "provenance"
 
     def described(self) -> list[tuple[str, str, str]]:

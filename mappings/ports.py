@@ -1,6 +1,6 @@
-"""What a mapping run needs from outside: structures to check against, a place for observations.
+"""What a mapping run needs from outside: structures to check against, and what it may do to a dataflow.
 
-The ledger for provenance has its port in :mod:`mappings.provenance.ports`.
+The sink of observations and their provenance has its port in :mod:`mappings.provenance.ports`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Any, Protocol
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from registry.data_schema import DataSchema
 from registry.model.identity import Urn
 from registry.services.schemas import ConstrainedSchema
 
@@ -67,16 +66,4 @@ class SchemaSource(Protocol):
             UnknownArtefact: When there is no such dataflow.
             UnresolvedReference: When something it needs is missing.
         """
-        ...
-
-
-class ObservationSink(Protocol):
-    """Where observations go. A batch has one column per component, as :mod:`exchange.observations.ports` describes."""
-
-    def preview(self, schema: DataSchema, batch: pl.DataFrame, publication: Publication) -> Effect:
-        """What :meth:`publish` would do, without storing anything."""
-        ...
-
-    def publish(self, schema: DataSchema, batch: pl.DataFrame, publication: Publication, *, submission: str) -> Effect:
-        """Store the observations in one atomic commit under a submission id."""
         ...

@@ -33,7 +33,13 @@ def load(
     with opened_services() as services:
         try:
             loaded = load_data(
-                services, file, parse_dataflow(dataflow), dry_run=dry_run, watch=lambda batches: progress(batches, f"Reading {file.name}")
+                file,
+                parse_dataflow(dataflow),
+                codecs=services.codecs,
+                schemas=services.schemas,
+                intake=services.intake,
+                dry_run=dry_run,
+                watch=lambda batches: progress(batches, f"Reading {file.name}"),
             )
         except RefusedObservations as refusal:
             _print_findings(refusal.findings)
@@ -64,6 +70,7 @@ def export(
 
     check_writable(output)
     with opened_services() as services:
-        chunks = export_data(services, parse_dataflow(dataflow), alias, key)
+        sender = services.settings.sender
+        chunks = export_data(parse_dataflow(dataflow), alias, key, data=services.data, codecs=services.codecs, sender=sender)
         size = write_whole(output, progress(chunks, f"Writing {output}"))
     say(f"{output}: {size:,} bytes")

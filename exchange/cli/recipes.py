@@ -48,7 +48,7 @@ def run(
     engine: Annotated[EngineName, typer.Option("--engine", help="Where it computes; duckdb is optional.")] = EngineName.POLARS,
 ) -> None:
     """Run a recipe over a dataset; without --publish nothing is stored. Exit status 1 when the result cannot be published."""
-    from exchange.services.publication import StoreSink
+    from exchange.services.publication import IntakeSink
     from mappings.engines.catalogue import engine_called
     from mappings.recipe.loading import load_recipe
     from mappings.run.pipeline import run_recipe
@@ -61,8 +61,7 @@ def run(
             loaded,
             source,
             schemas=services.schemas,
-            sink=StoreSink(services.observations),
-            ledger=services.ledger,
+            sink=IntakeSink(services.intake),
             publish=publish and not dry_run,
             engine=engine_called(engine),
         )

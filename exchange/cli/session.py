@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from exchange.cli.actors import operating_system_user
 from exchange.cli.errors import InvalidSetting, UnusableHome
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def opened_services() -> Iterator[Services]:
     """
     from exchange.app import open_services
 
-    with closing(open_services(_with_home(read_settings()))) as services:
+    with closing(open_services(_with_home(read_settings()), actor=operating_system_user())) as services:
         yield services
 
 

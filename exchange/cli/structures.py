@@ -31,10 +31,11 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and store nothing.")] = False,
 ) -> None:
     """Import structure messages; prints a line per artefact, exit status 1 when any was refused."""
-    from exchange.services.importing import import_messages
+    from exchange.services.importing import import_structures
 
     with opened_services() as services:
-        messages = import_messages(services, progress(sources, "Importing structures", len(sources)), dry_run=dry_run)
+        told_of = progress(sources, "Importing structures", len(sources))
+        messages = import_structures(told_of, codecs=services.codecs, intake=services.intake, dry_run=dry_run)
     for message in messages:
         _print_message(message)
     if any(message.refused for message in messages):

@@ -62,7 +62,7 @@ class DeltaObservationStore:
             InvalidObservations: When a change does not fit the data structure; nothing is stored.
         """
         table, layout = self._table(_dataflow(schema)), Layout.of(schema)
-        known = table.receipt(submission) if table.state() is not None else None
+        known = _known(table, submission)
         if known is not None:
             return known
         with self._staging() as staging:
@@ -94,12 +94,17 @@ class DeltaObservationStore:
                 table.commit(state, layout.columns, _key(layout), result.added, result.removed, receipt)
         except Exception:
             # An answer that was lost on its way is no failure: the commit may be there.
-            committed = table.receipt(submission) if table.state() is not None else None
+            committed = _known(table, submission)
             if committed is not None:
                 return committed
             writer.discard()
             raise
         return receipt
+
+    def receipt(self, dataflow: Urn, submission: str) -> Receipt | None:
+        """What a submission did to a dataflow; None when it is not stored."""
+        with reading():
+            return _known(self._table(dataflow), submission)
 
     def preview(self, schema: DataSchema, changes: Iterable[Change]) -> Receipt:
         """What :meth:`submit` would do, without storing anything.
@@ -172,6 +177,11 @@ class DeltaObservationStore:
         url = "/".join((self._root, *names))
         with self._lock:
             return self._tables.setdefault(url, LakeTable(url, self._options))
+
+
+def _known(table: LakeTable, submission: str) -> Receipt | None:
+    """The receipt of a submission that was committed before."""
+    return table.receipt(submission) if table.state() is not None else None
 
 
 def _dataflow(schema: DataSchema) -> Urn:

@@ -106,6 +106,10 @@ class ObservationStore(Protocol):
         """
         ...
 
+    def receipt(self, dataflow: Urn, submission: str) -> Receipt | None:
+        """What a submission did to a dataflow; None when it is not stored."""
+        ...
+
     def preview(self, schema: DataSchema, changes: Iterable[Change]) -> Receipt:
         """What :meth:`submit` would do, without storing anything."""
         ...

@@ -30,5 +30,7 @@ def provenance(
 ) -> JSONResponse:
     """Source file digest and rows, recipe version, software version, agents, and the steps with their counts."""
     services: Services = request.app.state.services
-    record: dict[str, Any] = provenance_of(services, agency, dataflow, version, key)
+    record: dict[str, Any] = provenance_of(
+        agency, dataflow, version, key, schemas=services.schemas, observations=services.observations, ledger=services.ledger
+    )
     return JSONResponse(record, headers={"Cache-Control": "no-cache"})

@@ -1,4 +1,4 @@
-"""The use cases that the HTTP layer and the command line share, as one value; ``exchange.app`` fills it."""
+"""What is open while a request or a command runs, as one value; ``exchange.app`` fills it, use cases take the parts they need."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from exchange.codecs.catalogue import Catalogue
 from exchange.observations.ports import ObservationStore
 from exchange.services.availability import AvailabilityQueries
 from exchange.services.data import DataQueries
+from exchange.services.intake import Intake
+from exchange.services.ledger import Ledger
 from exchange.settings import Settings
-from mappings.provenance.ports import Ledger
 from registry.services.schemas import SchemaReader
-from registry.store.ports import ArtefactStore
+from registry.store.ports import ArtefactStore, SubmissionLog
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,9 @@ class Services:
     artefacts: ArtefactStore
     schemas: SchemaReader
     observations: ObservationStore
+    submissions: SubmissionLog
     ledger: Ledger
+    intake: Intake
     data: DataQueries
     availability: AvailabilityQueries
     codecs: Catalogue

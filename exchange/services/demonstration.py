@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from exchange.codecs.catalogue import Catalogue
 from exchange.errors import NothingFound
-from exchange.services.container import Services
+from exchange.services.intake import Intake
 from exchange.services.loading import decode_structures
-from exchange.services.publication import StoreSink
+from exchange.services.publication import IntakeSink
 from mappings.examples import CROSS_DOMAIN, ORGANISATIONS, Example
 from mappings.recipe.loading import load_recipe
 from mappings.run.pipeline import run_recipe
 from mappings.run.report import RecipeRun
 from mappings.structures.building import build_structures
-from registry.imports.apply import import_submissions
 from registry.imports.report import ImportReport
 from registry.model.base import Maintainable
+from registry.services.schemas import SchemaReader
+from registry.submissions import Part
 
 
-def import_example_structures(services: Services, example: Example) -> list[ImportReport]:
+def import_example_structures(example: Example, *, codecs: Catalogue, intake: Intake) -> list[ImportReport]:
     """Import the cross-domain structures and organisations that all examples share, then those of the example."""
-    provision = _read(services, example.provision) if example.provision else ()
-    own = (*build_structures(example.structures), *provision)
-    return import_submissions(services.artefacts, [_read(services, CROSS_DOMAIN), _read(services, ORGANISATIONS), own])
+    files = [CROSS_DOMAIN, ORGANISATIONS, *([example.provision] if example.provision else [])]
+    shared, organisations, *provision = [_read(codecs, file) for file in files]
+    own = (*build_structures(example.structures), *(artefact for message in provision for artefact in message))
+    parts = [Part(file.name) for file in (*files, example.structures)]
+    return intake.structures([shared, organisations, own], parts=parts)
 
 
-def publish_example(services: Services, example: Example, announce: Callable[[str], None]) -> RecipeRun:
+def publish_example(example: Example, announce: Callable[[str], None], *, schemas: SchemaReader, intake: Intake) -> RecipeRun:
     """Map the bundled data and publish them.
 
     Raises:
@@ -38,12 +42,11 @@ def publish_example(services: Services, example: Example, announce: Callable[[st
     return run_recipe(
         load_recipe(example.recipe),
         example.source,
-        schemas=services.schemas,
-        sink=StoreSink(services.observations),
-        ledger=services.ledger,
+        schemas=schemas,
+        sink=IntakeSink(intake),
         publish=True,
     )
 
 
-def _read(services: Services, source: Path) -> tuple[Maintainable, ...]:
-    return decode_structures(services.codecs, source.read_bytes(), source.name).message.artefacts
+def _read(codecs: Catalogue, source: Path) -> tuple[Maintainable, ...]:
+    return decode_structures(codecs, source.read_bytes(), source.name).message.artefacts

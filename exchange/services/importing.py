@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
+from exchange.codecs.catalogue import Catalogue
 from exchange.codecs.ports import ReadStructures
 from exchange.errors import ExchangeError
-from exchange.services.container import Services
 from exchange.services.harvesting import fetch
+from exchange.services.intake import Intake
 from exchange.services.loading import decode_structures
 from registry.errors import RegistryError
 from registry.findings import Finding, Severity
-from registry.imports.apply import import_submissions
 from registry.imports.report import ImportReport
+from registry.submissions import Part
 
 
 @dataclass(frozen=True)
@@ -41,24 +43,33 @@ class ImportedMessage:
         return self.problem is not None or bool(self.unread) or (self.report is not None and self.report.refused)
 
 
-def import_messages(services: Services, sources: Iterable[str], *, dry_run: bool = False) -> list[ImportedMessage]:
-    """Import structure messages of any version and format, in one transaction.
+def import_structures(sources: Iterable[str], *, codecs: Catalogue, intake: Intake, dry_run: bool = False) -> list[ImportedMessage]:
+    """Import structure messages of any version and format, as one submission.
 
     References may lead from each message to each. What cannot be read is left out; the rest is imported as if it came alone.
 
     Raises:
         ConflictingWrite, StoreUnavailable: When nothing could be stored.
     """
-    read = {source: _read(services, source) for source in dict.fromkeys(sources)}
-    messages = {source: found.message.artefacts for source, found in read.items() if isinstance(found, ReadStructures)}
-    reports = dict(zip(messages, import_submissions(services.artefacts, messages.values(), dry_run=dry_run), strict=True))
-    return [_outcome(source, found, reports.get(source)) for source, found in read.items()]
+    parts: dict[str, Part] = {}
+    read = {source: _read(codecs, source, parts) for source in dict.fromkeys(sources)}
+    messages = {source: found for source, found in read.items() if isinstance(found, ReadStructures)}
+    reports = intake.structures(
+        [found.message.artefacts for found in messages.values()],
+        parts=[parts[source] for source in messages],
+        findings=[finding for found in messages.values() for finding in found.findings],
+        dry_run=dry_run,
+    )
+    told = dict(zip(messages, reports, strict=True))
+    return [_outcome(source, found, told.get(source)) for source, found in read.items()]
 
 
-def _read(services: Services, source: str) -> ReadStructures | Exception:
+def _read(codecs: Catalogue, source: str, parts: dict[str, Part]) -> ReadStructures | Exception:
+    """A message as read, or why it cannot be; its name, digest and size join the parts."""
     try:
         content = fetch(source) if "://" in source else Path(source).read_bytes()
-        return decode_structures(services.codecs, content, source)
+        parts[source] = Part(source if "://" in source else Path(source).name, sha256(content).hexdigest(), len(content))
+        return decode_structures(codecs, content, source)
     except (ExchangeError, RegistryError, OSError) as error:
         return error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,14 +25,15 @@ from exchange.errors import InvalidObservations, MalformedMessage, UnknownFormat
 from exchange.observations.ports import Change, Receipt
 from exchange.query.values.data_query import Context
 from exchange.services.checking import LoadChecks
-from exchange.services.container import Services
+from exchange.services.intake import Described, Intake
 from exchange.services.targets import dataflow_urn
-from mappings.provenance.records import ProvenanceRecord, SourceRecord, StepEntry
+from mappings.provenance.records import Provenance, ProvenanceRecord, SourceRecord, StepEntry
 from mappings.provenance.software import software
 from registry.data_schema import DataSchema
 from registry.findings import Finding, Severity
 from registry.model.identity import Urn
-from registry.services.schemas import ConstrainedSchema
+from registry.services.schemas import ConstrainedSchema, SchemaReader
+from registry.submissions import SubmissionKind
 
 #: Lets somebody see batches pass by.
 Watch = Callable[[Iterator[pl.DataFrame]], Iterator[pl.DataFrame]]
@@ -77,19 +78,23 @@ def decode_structures(codecs: Catalogue, content: bytes, name: str) -> ReadStruc
 
 
 def load_data(
-    services: Services,
     path: Path,
     dataflow: Urn,
     *,
+    codecs: Catalogue,
+    schemas: SchemaReader,
+    intake: Intake,
     dry_run: bool = False,
     watch: Watch = iter,
 ) -> Loaded:
     """Read a data message of any format into a dataflow, in one atomic submission with its provenance record.
 
     Args:
-        services: Where to.
         path: The message.
         dataflow: Its version may be a version query.
+        codecs: The formats that are known.
+        schemas: Where the data structure comes from.
+        intake: Where the data go.
         dry_run: Only say what would change.
         watch: Sees the batches pass by, to show progress.
 
@@ -102,42 +107,47 @@ def load_data(
     started = datetime.now(UTC)
     with _plain(path) as plain:
         found = _data_format(plain, path.name)
-        constrained = services.schemas.constrained(dataflow)
-        loading = _Loading(services, path, constrained, started=started)
-        decoder = services.codecs.decoder(found)
+        constrained = schemas.constrained(dataflow)
+        loading = _Loading(intake, path, constrained, started=started)
+        decoder = codecs.decoder(found)
         with _named(path.name):
-            strangers = (*_strangers(decoder.structures(plain), constrained.schema), *decoder.left_out(plain, constrained.schema))
+            loading.noticed(_strangers(decoder.structures(plain), constrained.schema))
+            loading.noticed(decoder.left_out(plain, constrained.schema))
             datasets = decoder.decode(plain, constrained.schema)
             receipt = loading.preview(datasets, watch) if dry_run else loading.submit(datasets, watch, found)
-    return Loaded(dataflow_urn(constrained.schema), receipt, (*strangers, *loading.checks.findings))
+    return Loaded(dataflow_urn(constrained.schema), receipt, loading.findings)
 
 
 class _Loading:
     """One message on its way into the store."""
 
-    def __init__(self, services: Services, path: Path, constrained: ConstrainedSchema, *, started: datetime) -> None:
+    def __init__(self, intake: Intake, path: Path, constrained: ConstrainedSchema, *, started: datetime) -> None:
         self.checks = LoadChecks(constrained)
-        self._services = services
+        self._before: tuple[Finding, ...] = ()
+        self._intake = intake
         self._path = path
         self._schema = constrained.schema
         self._started = started
 
+    def noticed(self, findings: Iterable[Finding]) -> None:
+        """Something was noticed before the data were read."""
+        self._before += tuple(findings)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that was noticed."""
+        return (*self._before, *self.checks.findings)
+
     def preview(self, datasets: Iterator[ReadDataSet], watch: Watch) -> Receipt:
-        return self._services.observations.preview(self._schema, self._changes(datasets, watch))
+        return self._intake.preview(self._schema, self._changes(datasets, watch))
 
     def submit(self, datasets: Iterator[ReadDataSet], watch: Watch, format_: Format) -> Receipt:
         submission, source = str(uuid4()), _source(self._path, format_)
 
-        def changes() -> Iterator[Change]:
-            yield from self._changes(datasets, watch)
-            # The store has read everything and stored nothing yet: an observation never stands without its provenance.
-            self._services.ledger.write(self._record(submission, source), None)
+        def described() -> Described:
+            return Described(Provenance(self._record(submission, source)), self.findings)
 
-        try:
-            return self._services.observations.submit(self._schema, changes(), submission=submission)
-        except BaseException:
-            self._services.ledger.discard(submission)
-            raise
+        return self._intake.data(SubmissionKind.DATA, self._schema, self._changes(datasets, watch), described, submission=submission)
 
     def _changes(self, datasets: Iterator[ReadDataSet], watch: Watch) -> Iterator[Change]:
         for dataset in datasets:

@@ -7,16 +7,19 @@ from typing import Any
 import polars as pl
 
 from exchange.errors import InvalidQuery, NothingFound
-from exchange.observations.ports import SOURCE_ROW, SUBMISSION
+from exchange.observations.ports import SOURCE_ROW, SUBMISSION, ObservationStore
 from exchange.query.values.data_query import ObservationSelection
 from exchange.query.values.filters import ComponentFilter, SeriesKey
-from exchange.services.container import Services
+from exchange.services.ledger import Ledger
 from exchange.services.targets import dataflow_urn
 from mappings.provenance.prov import prov_json
 from registry.data_schema import DataSchema
+from registry.services.schemas import SchemaReader
 
 
-def provenance_of(services: Services, agency: str, dataflow: str, version: str, key: str) -> dict[str, Any]:
+def provenance_of(
+    agency: str, dataflow: str, version: str, key: str, *, schemas: SchemaReader, observations: ObservationStore, ledger: Ledger
+) -> dict[str, Any]:
     """W3C PROV-JSON of one observation or series; one bundle per submission when a series was written by several.
 
     Raises:
@@ -24,17 +27,17 @@ def provenance_of(services: Services, agency: str, dataflow: str, version: str, 
         InvalidQuery: When the key does not have a value for every dimension.
         NothingFound: When no such observation is stored, or it was loaded without a provenance record.
     """
-    schema = services.schemas.for_dataflow(agency, dataflow, version)
-    found = _observations(services, schema, key)
+    schema = schemas.for_dataflow(agency, dataflow, version)
+    found = _observations(observations, schema, key)
     if found.is_empty():
         raise NothingFound(f"{dataflow_urn(schema).short} holds no observation with the key {key}.")
     documents = {}
     submissions = found[SUBMISSION].unique(maintain_order=True).to_list()
     for submission in submissions:
-        record = services.ledger.read(submission)
-        if record is not None:
-            rows = services.ledger.contributions(submission) if record.recipe else _loaded_rows(found, submission)
-            documents[submission] = prov_json(record, key, rows)
+        provenance = ledger.read(submission)
+        if provenance is not None:
+            rows = provenance.contributions if provenance.record.recipe else _loaded_rows(found, submission)
+            documents[submission] = prov_json(provenance.record, key, rows)
     if not documents:
         raise NothingFound(f"The observations of {key} were stored without a provenance record (submission {', '.join(submissions)}).")
     if len(documents) == 1:
@@ -43,7 +46,7 @@ def provenance_of(services: Services, agency: str, dataflow: str, version: str, 
     return {"prefix": prefixes, "bundle": {f"cde:submission/{submission}": document for submission, document in documents.items()}}
 
 
-def _observations(services: Services, schema: DataSchema, key: str) -> pl.DataFrame:
+def _observations(store: ObservationStore, schema: DataSchema, key: str) -> pl.DataFrame:
     """Key, submission and source row of the observations that a key names."""
     values = key.split(".")
     series = [dimension.id for dimension in schema.dimensions]
@@ -59,7 +62,7 @@ def _observations(services: Services, schema: DataSchema, key: str) -> pl.DataFr
     dimensions = [dimension.id for dimension in schema.all_dimensions]
     columns = [*dimensions, SUBMISSION, SOURCE_ROW]
     nothing = pl.DataFrame(schema={name: pl.Int64 if name == SOURCE_ROW else pl.String for name in columns})
-    found = pl.concat([nothing, *services.observations.scan(schema, selection, columns).batches], how="vertical_relaxed")
+    found = pl.concat([nothing, *store.scan(schema, selection, columns).batches], how="vertical_relaxed")
     # The filter takes in sub-periods; provenance is asked for one observation.
     return found.filter(pl.col(time.id) == period) if time and period else found
 

@@ -1,27 +1,43 @@
-"""The sink of mapped data: the observation store, behind the port that ``mappings`` knows."""
+"""The sink of mapped data: the intake, behind the port that ``mappings`` knows."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from exchange.observations.ports import Action, Change, ObservationStore, Receipt
+from exchange.observations.ports import Action, Change, Receipt
+from exchange.services.intake import Described, Intake
 from mappings.ports import Effect, Publication
+from mappings.provenance.records import Provenance
 from registry.data_schema import DataSchema
+from registry.findings import Finding
+from registry.submissions import SubmissionKind
 
 
-class StoreSink:
-    """:class:`mappings.ports.ObservationSink` on an observation store."""
+class IntakeSink:
+    """:class:`mappings.ports.ObservationSink` that hands a mapped dataset in as one submission."""
 
-    def __init__(self, store: ObservationStore) -> None:
-        self._store = store
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
 
     def preview(self, schema: DataSchema, batch: pl.DataFrame, publication: Publication) -> Effect:
         """What :meth:`publish` would do."""
-        return _effect(self._store.preview(schema, _changes(batch, schema, publication)))
+        return _effect(self._intake.preview(schema, _changes(batch, schema, publication)))
 
-    def publish(self, schema: DataSchema, batch: pl.DataFrame, publication: Publication, *, submission: str) -> Effect:
-        """Store the observations in one atomic commit."""
-        return _effect(self._store.submit(schema, _changes(batch, schema, publication), submission=submission))
+    def publish(
+        self,
+        schema: DataSchema,
+        batch: pl.DataFrame,
+        publication: Publication,
+        *,
+        provenance: Provenance,
+        findings: Sequence[Finding] = (),
+    ) -> Effect:
+        """Store observations and provenance: both or neither."""
+        changes, described = _changes(batch, schema, publication), Described(provenance, findings)
+        submission = provenance.record.submission
+        return _effect(self._intake.data(SubmissionKind.RECIPE, schema, changes, lambda: described, submission=submission))
 
 
 def _changes(batch: pl.DataFrame, schema: DataSchema, publication: Publication) -> list[Change]:

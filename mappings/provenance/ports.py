@@ -1,37 +1,36 @@
-"""The port of the ledger."""
+"""The port of the sink: observations leave a run together with where they come from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import polars as pl
 
-from mappings.provenance.records import ProvenanceRecord
+from mappings.ports import Effect, Publication
+from mappings.provenance.records import Provenance
+from registry.data_schema import DataSchema
+from registry.findings import Finding
 
 
-class Ledger(Protocol):
-    """Keeps provenance: one record per submission, and which source rows each observation rests on."""
+class ObservationSink(Protocol):
+    """Where observations go, and with them where they come from.
 
-    def write(self, record: ProvenanceRecord, contributions: pl.DataFrame | None) -> None:
-        """Keep a record. ``contributions`` has the dimensions of the observation and ``rows`` (``List(Int64)``), or is None when withheld.
+    A batch has one column per component, as :mod:`exchange.observations.ports` describes.
+    """
 
-        Raises:
-            FileExistsError: When the submission has a record already.
-        """
+    def preview(self, schema: DataSchema, batch: pl.DataFrame, publication: Publication) -> Effect:
+        """What :meth:`publish` would do, without storing anything."""
         ...
 
-    def discard(self, submission: str) -> None:
-        """Forget the record of a submission that was not stored after all."""
-        ...
-
-    def read(self, submission: str) -> ProvenanceRecord | None:
-        """The record of a submission."""
-        ...
-
-    def submissions(self, dataflow: str) -> list[str]:
-        """Submissions of a dataflow (``AGENCY:ID(VERSION)``), oldest first."""
-        ...
-
-    def contributions(self, submission: str) -> pl.DataFrame | None:
-        """Source rows per observation, or None when they were withheld."""
+    def publish(
+        self,
+        schema: DataSchema,
+        batch: pl.DataFrame,
+        publication: Publication,
+        *,
+        provenance: Provenance,
+        findings: Sequence[Finding] = (),
+    ) -> Effect:
+        """Store observations and provenance as one submission: both or neither. Its id is that of the provenance record."""
         ...

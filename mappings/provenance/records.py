@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
+import polars as pl
 
 
 class AgentRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,3 +72,16 @@ class ProvenanceRecord(msgspec.Struct, frozen=True, kw_only=True):
     observations: int
     suppressed: int
     source_rows: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the observations of one submission come from.
+
+    Attributes:
+        record: What is recorded of the submission.
+        contributions: Source rows per observation: its dimensions and ``rows`` (``List(Int64)``); None when they are withheld.
+    """
+
+    record: ProvenanceRecord
+    contributions: pl.DataFrame | None = None

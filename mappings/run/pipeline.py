@@ -19,14 +19,14 @@ from mappings.engines.polars_engine import PolarsEngine
 from mappings.errors import InvalidRecipe
 from mappings.journal import Journal
 from mappings.linting.linter import lint
-from mappings.ports import Effect, FrameEngine, ObservationSink, Publication, SchemaSource
-from mappings.provenance.ports import Ledger
+from mappings.ports import FrameEngine, Publication, SchemaSource
+from mappings.provenance.ports import ObservationSink
 from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW, SourceTable
 from mappings.readers.profile import profile
 from mappings.recipe.loading import LoadedRecipe, dataflow_urn
 from mappings.run.observations import make_observations
-from mappings.run.recording import record_run
+from mappings.run.recording import provenance_of
 from mappings.run.report import RecipeRun
 from mappings.run.rows import MappedRows, map_rows
 from mappings.steps.reshaping import reshaped
@@ -40,7 +40,6 @@ def run_recipe(
     *,
     schemas: SchemaSource,
     sink: ObservationSink | None = None,
-    ledger: Ledger | None = None,
     publish: bool = False,
     engine: FrameEngine | None = None,
 ) -> RecipeRun:
@@ -50,8 +49,7 @@ def run_recipe(
         loaded: The recipe.
         source: The source file.
         schemas: Where the data structure comes from.
-        sink: Where observations go; without ``publish`` it is only asked what would happen.
-        ledger: Where provenance goes when observations are published.
+        sink: Where observations and their provenance go; without ``publish`` it is only asked what would happen.
         publish: Store the observations, unless errors forbid it.
         engine: Where the run computes; Polars when absent.
 
@@ -87,7 +85,7 @@ def run_recipe(
         suppressed=sum(made.suppressed.values()),
         suppressed_by_indicator=made.suppressed,
     )
-    return _finish(run, loaded, table, mapped, sink=sink, ledger=ledger, publish=publish)
+    return _finish(run, loaded, table, mapped, sink=sink, publish=publish)
 
 
 def rejected_rows(table: SourceTable, journal: Journal) -> pl.DataFrame:
@@ -128,7 +126,6 @@ def _finish(
     mapped: MappedRows,
     *,
     sink: ObservationSink | None,
-    ledger: Ledger | None,
     publish: bool,
 ) -> RecipeRun:
     if sink is None or not run.publishable:
@@ -136,25 +133,6 @@ def _finish(
     publication = Publication(loaded.recipe.publication)
     if not publish:
         return replace(run, effect=sink.preview(run.schema, run.observations, publication))
-    effect = _publish(run, loaded, table, mapped, sink, ledger, publication)
+    provenance = provenance_of(run, loaded, table, mapped)
+    effect = sink.publish(run.schema, run.observations, publication, provenance=provenance, findings=run.findings)
     return replace(run, effect=effect, published=True, ended=datetime.now(UTC))
-
-
-def _publish(
-    run: RecipeRun,
-    loaded: LoadedRecipe,
-    table: SourceTable,
-    mapped: MappedRows,
-    sink: ObservationSink,
-    ledger: Ledger | None,
-    publication: Publication,
-) -> Effect:
-    """Record, then store: an observation never stands without its provenance, and a failed commit leaves no record."""
-    if ledger is None:
-        return sink.publish(run.schema, run.observations, publication, submission=run.submission)
-    record_run(ledger, run, loaded, table, mapped)
-    try:
-        return sink.publish(run.schema, run.observations, publication, submission=run.submission)
-    except BaseException:
-        ledger.discard(run.submission)
-        raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -17,6 +17,9 @@ from sqlalchemy import Connection, insert, select
 from registry.store import documents
 from registry.store.tables import artefact, audit
 
+#: What an entry is about: artefacts, which changes what the registry answers, or the submission of data.
+ARTEFACT: Final = "artefact"
+SUBMISSION: Final = "submission"
 #: What the first entry has in place of a previous hash.
 GENESIS: Final = "0" * 64
 
@@ -46,14 +49,22 @@ def head(connection: Connection) -> tuple[int, datetime | None, str]:
     return (last.sequence, last.recorded_at, last.hash) if last else (0, None, GENESIS)
 
 
-def append(connection: Connection, entries: Sequence[dict[str, Any]], recorded_at: datetime) -> None:
+def next_instant(connection: Connection) -> datetime:
+    """Now, but after the last entry whatever the clocks say."""
+    _, last, _ = head(connection)
+    now = datetime.now(UTC)
+    return now if last is None else max(now, last + timedelta(microseconds=1))
+
+
+def append(connection: Connection, entries: Sequence[dict[str, Any]], recorded_at: datetime, *, about: str = ARTEFACT) -> None:
     """Add entries (JSON objects); the caller holds the lock that keeps other writers out."""
     sequence, _, previous = head(connection)
     rows = []
     for sequence_number, entry in enumerate(entries, start=sequence + 1):
         text = msgspec.json.encode(entry, order="deterministic").decode()
         seal = _seal(sequence_number, recorded_at, text, previous)
-        rows.append({"sequence": sequence_number, "recorded_at": recorded_at, "entry": text, "previous_hash": previous, "hash": seal})
+        row = {"sequence": sequence_number, "recorded_at": recorded_at, "entry": text, "previous_hash": previous, "hash": seal}
+        rows.append(row | {"about": about})
         previous = seal
     if rows:
         connection.execute(insert(audit), rows)

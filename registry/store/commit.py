@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -13,6 +13,7 @@ from registry.model.identity import Urn
 from registry.store import audit
 from registry.store.ports import ChangeSet
 from registry.store.rows import Prepared
+from registry.store.submissions import record_committed, signature
 from registry.store.tables import artefact, aware, item, reference
 
 _CHUNK: Final = 1_000
@@ -42,7 +43,10 @@ def record(connection: Connection, prepared: Sequence[Prepared], changes: Change
     instant = _instant(connection, ended, recorded_at)
     _end(connection, ended, instant)
     _add(connection, new, instant)
-    audit.append(connection, list(_entries(new, changes.end)), instant)
+    signed = signature(changes.submission) if changes.submission else {}
+    audit.append(connection, [entry | signed for entry in _entries(new, changes.end)], instant)
+    if changes.submission:
+        record_committed(connection, changes.submission)
 
 
 def _check_distinct(urns: Sequence[Urn]) -> None:
@@ -83,10 +87,8 @@ def _instant(connection: Connection, ended: Sequence[_Current], recorded_at: dat
         if any(instant <= one.recorded_from for one in ended):
             raise ConflictingWrite(f"{recorded_at.isoformat()} is not after the revision that it would replace was recorded")
         return instant
-    _, last, _ = audit.head(connection)
-    now = datetime.now(UTC)
-    newest = max((one.recorded_from for one in ended), default=now - _TICK)
-    return max(now, newest + _TICK, now if last is None else last + _TICK)
+    now = audit.next_instant(connection)
+    return max((now, *(one.recorded_from + _TICK for one in ended)))
 
 
 def _end(connection: Connection, ended: Sequence[_Current], instant: datetime) -> None:

@@ -1,14 +1,15 @@
-"""The port of the artefact store."""
+"""The ports of the registry's database: artefacts, and the submissions that brought them and the data."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from registry.model.base import Maintainable
 from registry.model.identity import Urn
+from registry.submissions import Submission, SubmissionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,65 @@ class ChangeSet:
     """What one transaction does: artefacts to record as the new current revision, and URNs to end.
 
     ``expected`` maps URNs to the content hash the writer has seen (None: must not exist); another state is a conflict.
+    ``submission`` is recorded in the same transaction, and the audit names its actor.
     """
 
     put: tuple[Maintainable, ...] = ()
     end: tuple[Urn, ...] = ()
     expected: dict[Urn, str | None] | None = None
+    submission: Submission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the observations of a submission come from, as those who recorded it wrote it; the store does not look inside.
+
+    Attributes:
+        record: The provenance record.
+        contributions: The source rows behind each observation; None when they are withheld or nobody asked.
+    """
+
+    record: bytes
+    contributions: bytes | None = None
+
+
+class SubmissionLog(Protocol):
+    """Keeps submissions and where their observations come from, beside the artefacts: every node of a service sees the same."""
+
+    def begin(self, submission: Submission, origin: Origin) -> None:
+        """Record a submission whose observations are about to be stored: status pending.
+
+        Raises:
+            ConflictingWrite: When its id is recorded already.
+        """
+        ...
+
+    def complete(self, submission: Submission, origin: Origin) -> None:
+        """The observations are stored: status committed, an entry in the audit. Again, nothing changes.
+
+        A record that is not there any more is made again: no observation stands without its record.
+        """
+        ...
+
+    def discard(self, submission: str) -> None:
+        """Forget a submission that was not stored after all; one that is committed stays."""
+        ...
+
+    def take_over(self, recorded: Iterable[tuple[Submission, Origin]]) -> int:
+        """Record what was recorded elsewhere before; what is here already stays. Returns how many were new."""
+        ...
+
+    def find(self, submission: str) -> Submission | None:
+        """A submission by its id."""
+        ...
+
+    def newest(self, limit: int | None = None, *, dataflow: str | None = None, status: SubmissionStatus | None = None) -> list[Submission]:
+        """Submissions, the newest first."""
+        ...
+
+    def origin(self, submission: str) -> Origin | None:
+        """Where the observations of a submission come from; None when that was not recorded."""
+        ...
 
 
 class ArtefactStore(Protocol):
@@ -76,7 +131,7 @@ class ArtefactStore(Protocol):
         ...
 
     def revision(self) -> int:
-        """A number that grows with every commit of any process: the key of caches in front of the store."""
+        """A number that grows with every commit of artefacts by any process: the key of caches in front of the store."""
         ...
 
     def close(self) -> None:

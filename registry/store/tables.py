@@ -4,6 +4,8 @@ artefact   one row per URN and revision; ``recorded_to`` null is the current one
 reference  where each revision points
 item       the items of current item schemes, for search
 audit      every change ever made, chained by hashes
+submission what was handed in, by whom, and what became of it
+origin     where the observations of a submission come from
 """
 
 from __future__ import annotations
@@ -140,4 +142,37 @@ audit = Table(
     Column("entry", Text, nullable=False, comment="JSON: what was changed"),
     Column("previous_hash", Exact, nullable=False),
     Column("hash", Exact, nullable=False),
+    Column("about", Exact, nullable=False, server_default="artefact", comment="artefact: changes what the registry answers"),
+)
+Index(
+    "ix_audit_about_artefact",
+    audit.c.sequence,
+    sqlite_where=audit.c.about == "artefact",
+    postgresql_where=audit.c.about == "artefact",
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("id", Exact, primary_key=True),
+    Column("kind", Exact, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("received", UtcDateTime, nullable=False),
+    Column("dataflow", Exact, comment="AGENCY:ID(VERSION) that data are for"),
+    Column("agreement", Exact, comment="AGENCY:ID(VERSION) that data were handed in under"),
+    Column("status", Exact, nullable=False, comment="pending or committed"),
+    Column("parts", Text, nullable=False, comment="JSON: names, digests and sizes"),
+    Column("findings", Text, nullable=False, comment="JSON: what was noticed"),
+    Column("outcome", Text, nullable=False, comment="JSON: counts"),
+)
+Index("ix_submission_received", submission.c.received)
+Index("ix_submission_dataflow", submission.c.dataflow, submission.c.received)
+Index("ix_submission_status", submission.c.status)
+
+origin = Table(
+    "origin",
+    metadata,
+    Column("submission", Exact, ForeignKey(submission.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("record", LargeBinary, nullable=False, comment="JSON: the provenance record"),
+    Column("contributions", LargeBinary, comment="Parquet: source rows per observation"),
 )

@@ -1,20 +1,17 @@
-"""Provenance: recorded with the run, kept whole or not at all, told as PROV-JSON."""
+"""Provenance: recorded with the run, handed over with the observations, told as PROV-JSON."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 from mappings.errors import UnknownKey
-from mappings.ports import Effect
-from mappings.provenance.ledger import FileLedger
 from mappings.provenance.prov import prov_json
+from tests.mappings.sinks import MemorySink
 
 SOURCE = "region,kind,amount\nnorth,a,1\nnorth,b,2\nsouth,a,4\nsouth,,8\n"
 RELATIONS = {
@@ -28,22 +25,10 @@ RELATIONS = {
 }
 
 
-class Sink:
-    def preview(self, *_: Any) -> Effect:
-        return Effect()
-
-    def publish(self, schema: Any, batch: pl.DataFrame, publication: Any, *, submission: str) -> Effect:
-        return Effect(inserted=batch.height)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> FileLedger:
-    return FileLedger(tmp_path / "ledger")
-
-
-def published(small: Any, ledger: FileLedger) -> str:
-    submission: str = small.run(SOURCE, sink=Sink(), ledger=ledger, publish=True).submission
-    return submission
+def published(small: Any) -> MemorySink:
+    sink = MemorySink()
+    assert small.run(SOURCE, sink=sink, publish=True).published
+    return sink
 
 
 def check_structure(document: dict[str, Any]) -> None:
@@ -64,11 +49,9 @@ def check_structure(document: dict[str, Any]) -> None:
             assert activity["prov:startTime"] <= activity["prov:endTime"]
 
 
-def test_an_observation_knows_file_rows_recipe_software_agents_and_steps(small: Any, ledger: FileLedger) -> None:
-    submission = published(small, ledger)
-    record = ledger.read(submission)
-    assert record is not None
-    document = prov_json(record, "N._T.2023", ledger.contributions(submission))
+def test_an_observation_knows_file_rows_recipe_software_agents_and_steps(small: Any) -> None:
+    sink = published(small)
+    document = prov_json(sink.record, "N._T.2023", sink.contributions)
     check_structure(document)
     digest = hashlib.sha256(SOURCE.encode()).hexdigest()
     assert document["entity"]["cde:source"]["cde:sha256"] == digest
@@ -82,22 +65,18 @@ def test_an_observation_knows_file_rows_recipe_software_agents_and_steps(small: 
     assert document["activity"]["cde:step/1"]["cde:rows_out"] == 4
 
 
-def test_a_series_rests_on_the_rows_of_all_its_observations(small: Any, ledger: FileLedger) -> None:
-    submission = published(small, ledger)
-    record = ledger.read(submission)
-    assert record is not None
-    document = prov_json(record, "_T._T", ledger.contributions(submission))
+def test_a_series_rests_on_the_rows_of_all_its_observations(small: Any) -> None:
+    sink = published(small)
+    document = prov_json(sink.record, "_T._T", sink.contributions)
     check_structure(document)
     assert document["entity"]["cde:source-rows"]["cde:row"] == [2, 3, 4, 5]
     assert document["entity"]["cde:observation/_T._T"]["prov:type"]["$"] == "cde:Series"
 
 
-def test_rows_are_withheld_under_a_disclosure_policy(small: Any, ledger: FileLedger) -> None:
-    submission = published(small.add("disclosure: {min_units: 2}\n"), ledger)
-    record = ledger.read(submission)
-    assert record is not None
-    assert ledger.contributions(submission) is None
-    document = prov_json(record, "N._T.2023", None)
+def test_rows_are_withheld_under_a_disclosure_policy(small: Any) -> None:
+    sink = published(small.add("disclosure: {min_units: 2}\n"))
+    assert sink.contributions is None
+    document = prov_json(sink.record, "N._T.2023", None)
     check_structure(document)
     rows = document["entity"]["cde:source-rows"]
     assert (rows["cde:firstRow"], rows["cde:lastRow"]) == (2, 5)
@@ -106,35 +85,16 @@ def test_rows_are_withheld_under_a_disclosure_policy(small: Any, ledger: FileLed
 
 
 @pytest.mark.parametrize("key", ["N", "N._T.2023.X", "N..2023", "N._T.1999", ""])
-def test_keys_that_do_not_fit_or_do_not_exist_are_refused(small: Any, ledger: FileLedger, key: str) -> None:
-    submission = published(small, ledger)
-    record = ledger.read(submission)
-    assert record is not None
+def test_keys_that_do_not_fit_or_do_not_exist_are_refused(small: Any, key: str) -> None:
+    sink = published(small)
     with pytest.raises(UnknownKey):
-        prov_json(record, key, ledger.contributions(submission))
+        prov_json(sink.record, key, sink.contributions)
 
 
-def test_every_observation_has_its_rows(small: Any, ledger: FileLedger) -> None:
-    run = small.run(SOURCE, sink=Sink(), ledger=ledger, publish=True)
-    contributions = ledger.contributions(run.submission)
+def test_every_observation_has_its_rows(small: Any) -> None:
+    sink = MemorySink()
+    run = small.run(SOURCE, sink=sink, publish=True)
+    contributions = sink.contributions
     assert contributions is not None
     keys = ["REGION", "KIND", "TIME_PERIOD"]
     assert contributions.select(keys).sort(keys).equals(run.observations.select(keys).sort(keys))
-
-
-def test_the_ledger_lists_submissions_and_forgets_discarded_ones(small: Any, ledger: FileLedger) -> None:
-    first, second = published(small, ledger), published(small, ledger)
-    assert ledger.submissions("LOCAL:DF(1.0.0)") == [first, second]
-    assert ledger.submissions("LOCAL:OTHER(1.0.0)") == []
-    ledger.discard(first)
-    assert ledger.submissions("LOCAL:DF(1.0.0)") == [second]
-    assert ledger.read(first) is None
-
-
-def test_a_submission_is_recorded_once(small: Any, ledger: FileLedger) -> None:
-    record = ledger.read(published(small, ledger))
-    assert record is not None
-    with pytest.raises(FileExistsError):
-        ledger.write(record, None)
-    with pytest.raises(ValueError, match="submission id"):
-        ledger.read("../../etc")

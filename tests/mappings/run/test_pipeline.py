@@ -9,21 +9,9 @@ import pytest
 
 from mappings.errors import MappingFailed
 from mappings.ports import Effect, Publication
-from registry.data_schema import DataSchema
+from tests.mappings.sinks import MemorySink
 
 SOURCE = "region,kind,amount\nnorth,a,1\nnorth,b,2\nsouth,a,4\nsouth,,8\n"
-
-
-class Sink:
-    def __init__(self) -> None:
-        self.published: list[tuple[Publication, int]] = []
-
-    def preview(self, schema: DataSchema, batch: pl.DataFrame, publication: Publication) -> Effect:
-        return Effect(inserted=batch.height - 1, updated=1)
-
-    def publish(self, schema: DataSchema, batch: pl.DataFrame, publication: Publication, *, submission: str) -> Effect:
-        self.published.append((publication, batch.height))
-        return Effect(inserted=batch.height)
 
 
 def values(run: Any) -> dict[tuple[str, str], float | None]:
@@ -153,7 +141,7 @@ def test_rows_taken_as_they_stand_know_their_row(small: Any) -> None:
 def test_double_keys_and_blank_values_forbid_publishing(small: Any) -> None:
     small.change("statistic: sum", "statistic: value").change("totals: {groupings: all}\n", "").change(", total: _T}\n  KIND", "}\n  KIND")
     small.change("missing: _U, total: _T", "missing: _U")
-    sink = Sink()
+    sink = MemorySink()
     run = small.run("region,kind,amount\nnorth,a,1\nnorth,a,2\nsouth,a,\n", sink=sink, publish=True)
     assert {f.code for f in run.refusals} == {"duplicate-observation", "normal-status-without-value"}
     assert not run.published
@@ -161,7 +149,7 @@ def test_double_keys_and_blank_values_forbid_publishing(small: Any) -> None:
 
 
 def test_a_dry_run_says_what_would_happen_and_stores_nothing(small: Any) -> None:
-    sink = Sink()
+    sink = MemorySink()
     run = small.run(SOURCE, sink=sink)
     assert run.effect == Effect(inserted=9, updated=1)
     assert not run.published
@@ -169,9 +157,9 @@ def test_a_dry_run_says_what_would_happen_and_stores_nothing(small: Any) -> None
 
 
 def test_publishing_hands_over_the_mode_of_the_recipe(small: Any) -> None:
-    sink = Sink()
+    sink = MemorySink()
     run = small.change("structures: ", "publication: replace\nstructures: ").run(SOURCE, sink=sink, publish=True)
-    assert sink.published == [(Publication.REPLACE, 10)]
+    assert [(publication, batch.height) for publication, batch in sink.published] == [(Publication.REPLACE, 10)]
     assert run.published
     assert run.to_document()["effect"]["inserted"] == 10
 
