@@ -22,7 +22,7 @@ from exchange.observations.table.lake_table import CommitConflict, LakeTable, Ta
 from exchange.observations.table.layout import Layout
 from exchange.observations.table.storage_failures import read_safely, reading, writing
 from exchange.observations.writing.prepared_changes import PreparedChange, prepare
-from exchange.observations.writing.rewrite import Rewrite, Submission, rewrite
+from exchange.observations.writing.rewrite import PreparedSubmission, Rewrite, rewrite
 from exchange.observations.writing.runs import Staging
 from exchange.query.values.data_query import ObservationSelection
 from registry.caching import Cache
@@ -89,7 +89,7 @@ class DeltaObservationStore:
         writer = FileWriter(table.url, self._options)
         try:
             with writing():
-                result = rewrite(state, Submission(submission, moment, changes), layout, self._options, writer.write)
+                result = rewrite(state, PreparedSubmission(submission, moment, changes), layout, self._options, writer.write)
                 receipt = _receipt(result, submission, moment)
                 table.commit(state, layout.columns, _key(layout), result.added, result.removed, receipt)
         except Exception:
@@ -118,7 +118,7 @@ class DeltaObservationStore:
         moment = _moment(state, None)
         with self._staging() as staging:
             prepared = [prepare(change, layout, staging) for change in changes]
-            return _receipt(rewrite(state, Submission("", moment, prepared), layout, self._options, None), "", moment)
+            return _receipt(rewrite(state, PreparedSubmission("", moment, prepared), layout, self._options, None), "", moment)
 
     def scan(self, schema: DataSchema, selection: ObservationSelection, columns: Sequence[str]) -> Scan:
         """Open the observations that a selection matches, with the named columns; transaction columns may be among them."""

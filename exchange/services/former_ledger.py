@@ -12,7 +12,7 @@ import msgspec
 
 from mappings.provenance.records import ProvenanceRecord
 from registry.errors import RegistryError
-from registry.store.ports import Origin, SubmissionLog
+from registry.store.ports import KeptProvenance, SubmissionLog
 from registry.submissions import Part, Submission, SubmissionKind, SubmissionStatus
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def take_over(folder: Path, log: SubmissionLog) -> None:
         (folder / _TAKEN_OVER).touch()
 
 
-def _recorded(folder: Path) -> Iterator[tuple[Submission, Origin]]:
+def _recorded(folder: Path) -> Iterator[tuple[Submission, KeptProvenance]]:
     for path in sorted(folder.glob(f"[!.]*/{_RECORD}")):
         content = path.read_bytes()
         record = msgspec.json.decode(content, type=ProvenanceRecord)
@@ -54,4 +54,4 @@ def _recorded(folder: Path) -> Iterator[tuple[Submission, Origin]]:
             id=record.submission,
             instant=record.ended,
         )
-        yield submission, Origin(content, rows.read_bytes() if rows.is_file() else None)
+        yield submission, KeptProvenance(content, rows.read_bytes() if rows.is_file() else None)

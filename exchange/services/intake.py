@@ -19,7 +19,7 @@ from exchange.errors import ExchangeError
 from exchange.observations.ports import Change, ObservationStore, Receipt
 from exchange.services.ledger import as_origin
 from exchange.services.targets import dataflow_urn
-from mappings.provenance.records import Provenance
+from mappings.provenance.records import SubmissionProvenance
 from registry.data_schema import DataSchema
 from registry.errors import RegistryError
 from registry.findings import Finding
@@ -27,7 +27,7 @@ from registry.imports.apply import import_messages
 from registry.imports.report import ImportReport
 from registry.model.base import Maintainable
 from registry.model.identity import Urn
-from registry.store.ports import ArtefactStore, Origin, SubmissionLog
+from registry.store.ports import ArtefactStore, KeptProvenance, SubmissionLog
 from registry.submissions import Part, Submission, SubmissionKind, SubmissionStatus
 
 _log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ ABANDONED_AFTER: Final = timedelta(hours=6)
 class Described:
     """What is known of data when all of them were read: where they come from, and what was noticed."""
 
-    provenance: Provenance
+    provenance: SubmissionProvenance
     findings: Sequence[Finding] = ()
 
 
@@ -177,7 +177,7 @@ class _Left:
 
     log: SubmissionLog
     submission: Submission
-    origin: Origin
+    origin: KeptProvenance
 
     def complete(self, receipt: Receipt) -> None:
         counts = {name: getattr(receipt, name) for name in ("inserted", "updated", "unchanged", "deleted")}

@@ -27,7 +27,7 @@ from exchange.query.values.data_query import Context
 from exchange.services.checking import LoadChecks
 from exchange.services.intake import Described, Intake
 from exchange.services.targets import dataflow_urn
-from mappings.provenance.records import Provenance, ProvenanceRecord, SourceRecord, StepEntry
+from mappings.provenance.records import ProvenanceRecord, SourceRecord, StepEntry, SubmissionProvenance
 from mappings.provenance.software import software
 from registry.data_schema import DataSchema
 from registry.findings import Finding, Severity
@@ -145,7 +145,7 @@ class _Loading:
         submission, source = str(uuid4()), _source(self._path, format_)
 
         def described() -> Described:
-            return Described(Provenance(self._record(submission, source)), self.findings)
+            return Described(SubmissionProvenance(self._record(submission, source)), self.findings)
 
         return self._intake.data(SubmissionKind.DATA, self._schema, self._changes(datasets, watch), described, submission=submission)
 

@@ -9,7 +9,7 @@ import polars as pl
 from exchange.observations.ports import Action, Change, Receipt
 from exchange.services.intake import Described, Intake
 from mappings.ports import Effect, Publication
-from mappings.provenance.records import Provenance
+from mappings.provenance.records import SubmissionProvenance
 from registry.data_schema import DataSchema
 from registry.findings import Finding
 from registry.submissions import SubmissionKind
@@ -31,7 +31,7 @@ class IntakeSink:
         batch: pl.DataFrame,
         publication: Publication,
         *,
-        provenance: Provenance,
+        provenance: SubmissionProvenance,
         findings: Sequence[Finding] = (),
     ) -> Effect:
         """Store observations and provenance: both or neither."""

@@ -8,7 +8,7 @@ from typing import Protocol
 import polars as pl
 
 from mappings.ports import Effect, Publication
-from mappings.provenance.records import Provenance
+from mappings.provenance.records import SubmissionProvenance
 from registry.data_schema import DataSchema
 from registry.findings import Finding
 
@@ -29,7 +29,7 @@ class ObservationSink(Protocol):
         batch: pl.DataFrame,
         publication: Publication,
         *,
-        provenance: Provenance,
+        provenance: SubmissionProvenance,
         findings: Sequence[Finding] = (),
     ) -> Effect:
         """Store observations and provenance as one submission: both or neither. Its id is that of the provenance record."""

@@ -75,7 +75,7 @@ class ProvenanceRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
-class Provenance:
+class SubmissionProvenance:
     """Where the observations of one submission come from.
 
     Attributes:

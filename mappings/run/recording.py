@@ -7,7 +7,7 @@ from typing import cast
 import polars as pl
 
 from mappings.cells import INDICATOR, mapped
-from mappings.provenance.records import AgentRecord, Provenance, ProvenanceRecord, RecipeReference, SourceRecord, StepEntry
+from mappings.provenance.records import AgentRecord, ProvenanceRecord, RecipeReference, SourceRecord, StepEntry, SubmissionProvenance
 from mappings.provenance.software import software
 from mappings.readers.ports import ROW, SourceTable
 from mappings.recipe.loading import LoadedRecipe
@@ -16,10 +16,10 @@ from mappings.run.rows import MappedRows
 from mappings.steps.aggregate import contributions
 
 
-def provenance_of(run: RecipeRun, loaded: LoadedRecipe, table: SourceTable, mapped_rows: MappedRows) -> Provenance:
+def provenance_of(run: RecipeRun, loaded: LoadedRecipe, table: SourceTable, mapped_rows: MappedRows) -> SubmissionProvenance:
     """The record of a run, with the source rows of every observation where the policy allows it."""
     exact = loaded.recipe.disclosure is None
-    return Provenance(provenance_record(run, loaded, table), source_rows(run, loaded, mapped_rows) if exact else None)
+    return SubmissionProvenance(provenance_record(run, loaded, table), source_rows(run, loaded, mapped_rows) if exact else None)
 
 
 def provenance_record(run: RecipeRun, loaded: LoadedRecipe, table: SourceTable) -> ProvenanceRecord:

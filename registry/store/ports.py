@@ -44,7 +44,7 @@ class ChangeSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class KeptProvenance:
     """Where the observations of a submission come from, as those who recorded it wrote it; the store does not look inside.
 
     Attributes:
@@ -59,7 +59,7 @@ class Origin:
 class SubmissionLog(Protocol):
     """Keeps submissions and where their observations come from, beside the artefacts: every node of a service sees the same."""
 
-    def begin(self, submission: Submission, origin: Origin) -> None:
+    def begin(self, submission: Submission, origin: KeptProvenance) -> None:
         """Record a submission whose observations are about to be stored: status pending.
 
         Raises:
@@ -67,7 +67,7 @@ class SubmissionLog(Protocol):
         """
         ...
 
-    def complete(self, submission: Submission, origin: Origin) -> None:
+    def complete(self, submission: Submission, origin: KeptProvenance) -> None:
         """The observations are stored: status committed, an entry in the audit. Again, nothing changes.
 
         A record that is not there any more is made again: no observation stands without its record.
@@ -78,7 +78,7 @@ class SubmissionLog(Protocol):
         """Forget a submission that was not stored after all; one that is committed stays."""
         ...
 
-    def take_over(self, recorded: Iterable[tuple[Submission, Origin]]) -> int:
+    def take_over(self, recorded: Iterable[tuple[Submission, KeptProvenance]]) -> int:
         """Record what was recorded elsewhere before; what is here already stays. Returns how many were new."""
         ...
 
@@ -90,7 +90,7 @@ class SubmissionLog(Protocol):
         """Submissions, the newest first."""
         ...
 
-    def origin(self, submission: str) -> Origin | None:
+    def origin(self, submission: str) -> KeptProvenance | None:
         """Where the observations of a submission come from; None when that was not recorded."""
         ...
 

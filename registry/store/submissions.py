@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from registry.findings import Finding, Severity
 from registry.store import audit
 from registry.store.engine import reading, writing
-from registry.store.ports import Origin
+from registry.store.ports import KeptProvenance
 from registry.store.tables import origin as origins
 from registry.store.tables import submission as submissions
 from registry.submissions import Part, Submission, SubmissionKind, SubmissionStatus
@@ -27,12 +27,12 @@ class SqlSubmissionLog:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def begin(self, submission: Submission, origin: Origin) -> None:
+    def begin(self, submission: Submission, origin: KeptProvenance) -> None:
         """Record a submission whose observations are about to be stored."""
         with writing(self._engine) as connection:
             _insert(connection, submission, origin)
 
-    def complete(self, submission: Submission, origin: Origin) -> None:
+    def complete(self, submission: Submission, origin: KeptProvenance) -> None:
         """The observations are stored. A record that is not there any more is made again."""
         with writing(self._engine) as connection:
             known = connection.execute(select(submissions.c.status).where(submissions.c.id == submission.id)).scalar()
@@ -54,7 +54,7 @@ class SqlSubmissionLog:
                 connection.execute(delete(origins).where(origins.c.submission == submission))
                 connection.execute(delete(submissions).where(pending))
 
-    def take_over(self, recorded: Iterable[tuple[Submission, Origin]]) -> int:
+    def take_over(self, recorded: Iterable[tuple[Submission, KeptProvenance]]) -> int:
         """Record what was recorded elsewhere before; what is here already stays. Returns how many were new."""
         taken = 0
         with writing(self._engine) as connection:
@@ -80,12 +80,12 @@ class SqlSubmissionLog:
         with reading(self._engine) as connection:
             return [_submission(row) for row in connection.execute(query)]
 
-    def origin(self, submission: str) -> Origin | None:
+    def origin(self, submission: str) -> KeptProvenance | None:
         """Where the observations of a submission come from; None when that was not recorded."""
         query = select(origins.c.record, origins.c.contributions).where(origins.c.submission == submission)
         with reading(self._engine) as connection:
             row = connection.execute(query).first()
-        return None if row is None else Origin(row.record, row.contributions)
+        return None if row is None else KeptProvenance(row.record, row.contributions)
 
 
 def record_committed(connection: Connection, submission: Submission) -> None:
@@ -98,7 +98,7 @@ def signature(submission: Submission) -> dict[str, str]:
     return {"submission": submission.id, "actor": submission.actor}
 
 
-def _insert(connection: Connection, submission: Submission, origin: Origin) -> None:
+def _insert(connection: Connection, submission: Submission, origin: KeptProvenance) -> None:
     connection.execute(insert(submissions).values(_row(submission)))
     values = {"submission": submission.id, "record": origin.record, "contributions": origin.contributions}
     connection.execute(insert(origins).values(values))

@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 
 from mappings.ports import Effect, Publication
-from mappings.provenance.records import Provenance, ProvenanceRecord
+from mappings.provenance.records import ProvenanceRecord, SubmissionProvenance
 from registry.data_schema import DataSchema
 from registry.findings import Finding
 
@@ -18,7 +18,7 @@ class MemorySink:
 
     def __init__(self, error: Exception | None = None) -> None:
         self.published: list[tuple[Publication, pl.DataFrame]] = []
-        self.provenance: dict[str, Provenance] = {}
+        self.provenance: dict[str, SubmissionProvenance] = {}
         self.findings: tuple[Finding, ...] = ()
         self._error = error
 
@@ -31,7 +31,7 @@ class MemorySink:
         batch: pl.DataFrame,
         publication: Publication,
         *,
-        provenance: Provenance,
+        provenance: SubmissionProvenance,
         findings: Sequence[Finding] = (),
     ) -> Effect:
         if self._error:

@@ -15,12 +15,12 @@ from registry.errors import ConflictingWrite, InvalidArtefact
 from registry.findings import Finding, Severity
 from registry.imports.apply import import_messages
 from registry.store.engine import open_engine
-from registry.store.ports import ChangeSet, Origin
+from registry.store.ports import ChangeSet, KeptProvenance
 from registry.store.sql import SqlArtefactStore, open_store
 from registry.submissions import Part, Submission, SubmissionKind, SubmissionStatus
 from tests.builders import a_codelist
 
-ORIGIN = Origin(b'{"why": "test"}', b"rows")
+ORIGIN = KeptProvenance(b'{"why": "test"}', b"rows")
 FLOW = "CDE:DF_WATER(1.0.0)"
 
 
@@ -148,7 +148,7 @@ def test_findings_are_kept_without_the_values_they_are_about(store: SqlArtefactS
 def test_what_was_recorded_elsewhere_is_taken_over_once(store: SqlArtefactStore) -> None:
     here, elsewhere = of_data(), of_data(actor="unknown", status=SubmissionStatus.COMMITTED)
     store.submissions.begin(here, ORIGIN)
-    other = Origin(b"{}")
+    other = KeptProvenance(b"{}")
     assert store.submissions.take_over([(here, other), (elsewhere, other)]) == 1
     assert store.submissions.take_over([(here, other), (elsewhere, other)]) == 0
     assert store.submissions.origin(here.id) == ORIGIN

@@ -19,12 +19,12 @@ from exchange.query.values.data_query import ObservationSelection
 from exchange.services.former_ledger import take_over
 from exchange.services.intake import Described, Intake
 from exchange.services.ledger import Ledger
-from mappings.provenance.records import Provenance, ProvenanceRecord, SourceRecord
+from mappings.provenance.records import ProvenanceRecord, SourceRecord, SubmissionProvenance
 from registry.data_schema import DataSchema
 from registry.errors import StoreUnavailable
 from registry.model.identity import Urn
 from registry.services.schemas import SchemaReader
-from registry.store.ports import ChangeSet, Origin
+from registry.store.ports import ChangeSet, KeptProvenance
 from registry.store.sql import SqlArtefactStore, open_store
 from registry.store.submissions import SqlSubmissionLog
 from registry.submissions import Submission, SubmissionKind, SubmissionStatus
@@ -80,7 +80,7 @@ class House:
         return {submission.id: submission.status.value for submission in self.log.newest()}
 
 
-def provenance(submission: str) -> Provenance:
+def provenance(submission: str) -> SubmissionProvenance:
     now = datetime.now(UTC)
     record = ProvenanceRecord(
         submission=submission,
@@ -98,7 +98,7 @@ def provenance(submission: str) -> Provenance:
         suppressed=0,
         source_rows="exact",
     )
-    return Provenance(record, pl.DataFrame({"AREA": ["A1"], "TIME_PERIOD": ["2020"], "rows": [[2]]}))
+    return SubmissionProvenance(record, pl.DataFrame({"AREA": ["A1"], "TIME_PERIOD": ["2020"], "rows": [[2]]}))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -143,7 +143,7 @@ def test_an_interrupt_after_the_commit_leaves_both(house: House, interrupt: Base
 class Dead(SqlSubmissionLog):
     """A log whose process is killed as soon as the submission is begun: nothing more reaches the database."""
 
-    def complete(self, submission: Submission, origin: Origin) -> None:
+    def complete(self, submission: Submission, origin: KeptProvenance) -> None:
         raise StoreUnavailable("the process was killed")
 
     def discard(self, submission: str) -> None:

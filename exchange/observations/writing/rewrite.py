@@ -44,7 +44,7 @@ class Rewrite:
 
 
 @dataclass(frozen=True)
-class Submission:
+class PreparedSubmission:
     """What is being submitted: checked changes in order, who, when."""
 
     id: str
@@ -53,7 +53,7 @@ class Submission:
 
 
 def rewrite(
-    state: TableState | None, submission: Submission, layout: Layout, options: Mapping[str, str] | None, write: Write | None
+    state: TableState | None, submission: PreparedSubmission, layout: Layout, options: Mapping[str, str] | None, write: Write | None
 ) -> Rewrite:
     """Work out what a submission does; nothing is written when ``write`` is None.
 
