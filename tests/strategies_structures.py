@@ -510,7 +510,7 @@ data_constraints = st.builds(
     constraint_attachment=maybe(attachments),
     data_key_sets=data_key_sets,
     cube_regions=few(cube_regions),
-    role=st.sampled_from([None, "Allowed", "Actual"]),
+    role=st.sampled_from([None, "Allowed"]),
     release_calendar=maybe(st.builds(ReleaseCalendar, periodicity=st.just("P1M"), offset=st.just("P1D"), tolerance=st.just("P5D"))),
 )
 availability_constraints = st.builds(

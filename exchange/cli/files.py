@@ -6,6 +6,12 @@ import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exchange.cli.output import note, pour, say
+
+if TYPE_CHECKING:
+    from exchange.codecs.ports import WrittenStructures
 
 
 def check_writable(*paths: Path | None) -> None:
@@ -21,6 +27,20 @@ def check_writable(*paths: Path | None) -> None:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "the folder of this file does not exist", str(path))
+
+
+def deliver(written: WrittenStructures, artefacts: int, output: Path | None) -> None:
+    """Write a structure message to a file or standard output, and say what it could not carry: of whole artefacts every one."""
+    from exchange.codecs.losses import told
+
+    if output is None:
+        pour(written.content)
+    else:
+        write_whole(output, [written.content])
+        left_out = f" ({len(written.left_out)} left out)" if written.left_out else ""
+        say(f"{output}: {artefacts - len(written.left_out)} artefacts{left_out}, {len(written.content):,} bytes")
+    for _, text in told(written.losses):
+        note(f"warning: {text}")
 
 
 def write_whole(path: Path, chunks: Iterable[bytes]) -> int:

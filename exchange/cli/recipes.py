@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from exchange.cli.files import check_writable, write_whole
-from exchange.cli.output import FINDINGS_SHOWN, fail, line_of, note, pour, say
+from exchange.cli.files import check_writable, deliver, write_whole
+from exchange.cli.output import FINDINGS_SHOWN, fail, line_of, note, say
 from exchange.cli.session import opened_registry, opened_services
 from mappings.engines.names import EngineName
 
@@ -99,12 +99,7 @@ def structures(
     artefacts = build_structures(path)
     codecs = default_catalogue()
     message = StructureMessage(artefacts=tuple(artefacts))
-    content = codecs.structure(structure_format(codecs, alias)).encode(message, StructureOptions())
-    if output is None:
-        pour(content)
-    else:
-        write_whole(output, [content])
-        say(f"{output}: {len(artefacts)} artefacts")
+    deliver(codecs.write_structures(structure_format(codecs, alias), message, StructureOptions()), len(artefacts), output)
 
 
 def print_run(done: RecipeRun) -> None:

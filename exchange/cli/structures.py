@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exchange.cli.errors import told
-from exchange.cli.files import check_writable, write_whole
-from exchange.cli.output import fail, note, pour, progress, say
+from exchange.cli.files import check_writable, deliver
+from exchange.cli.output import fail, note, progress, say
 from exchange.cli.session import opened_services
 from exchange.errors import NothingFound
 
@@ -67,12 +67,8 @@ def export(
         found = answer(services.artefacts, _query(query))
         if not found.matches:
             raise NothingFound(f"No artefact matches {query}; exchange structures export 'dataflow/*/*/*' shows the dataflows there are.")
-        content = services.codecs.structure(wanted).encode(StructureMessage(artefacts=found.artefacts), StructureOptions())
-    if output is None:
-        pour(content)
-    else:
-        write_whole(output, [content])
-        say(f"{output}: {len(found.artefacts)} artefacts, {len(content):,} bytes")
+        written = services.codecs.write_structures(wanted, StructureMessage(artefacts=found.artefacts), StructureOptions())
+    deliver(written, len(found.artefacts), output)
 
 
 def _query(text: str) -> StructureQuery:
@@ -87,6 +83,8 @@ def _query(text: str) -> StructureQuery:
 def _print_message(message: ImportedMessage) -> None:
     for remark in message.remarks:
         note(f"{remark.severity.value}: {message.source}: {_said(remark)}")
+    if message.report is not None and not message.report.lines and not message.unread:
+        fail(f"{message.source}: it holds nothing that this registry keeps; nothing was stored")
     if message.problem is not None:
         for said in told(message.problem):
             fail(said if message.source in said else f"{message.source}: {said}")

@@ -30,7 +30,7 @@ from exchange.codecs.negotiation.media_types import (
     STRUCTURE_ML_3_1,
     Format,
 )
-from exchange.codecs.ports import DataDecoder, DataEncoder, StructureCodec
+from exchange.codecs.ports import DataDecoder, DataEncoder, StructureCodec, StructureOptions, WrittenStructures
 from exchange.codecs.sdmx_csv.dialect import SDMX_CSV_1_0, SDMX_CSV_2_0, SDMX_CSV_2_1
 from exchange.codecs.sdmx_csv.reading import SdmxCsvDecoder
 from exchange.codecs.sdmx_csv.writing import SdmxCsvEncoder
@@ -45,7 +45,8 @@ from exchange.codecs.sdmx_ml.data.reading import SdmxMlDataDecoder
 from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, SDMX_ML_3_0, SDMX_ML_3_1
 from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
-from exchange.errors import UnknownFormat
+from exchange.errors import NotAcceptable, UnknownFormat
+from registry.model.messages import StructureMessage
 
 _Codec = TypeVar("_Codec")
 
@@ -83,6 +84,18 @@ class Catalogue:
             UnknownFormat: Lists what there is.
         """
         return _find(self._structures, wanted, "structures")
+
+    def write_structures(self, wanted: Format, message: StructureMessage, options: StructureOptions) -> WrittenStructures:
+        """A structure message in a format.
+
+        Raises:
+            UnknownFormat: Lists what there is.
+            NotAcceptable: When the format can carry none of the artefacts; says why.
+        """
+        written = self.structure(wanted).write(message, options)
+        if message.artefacts and not message.availability and len(written.left_out) == len(message.artefacts):
+            raise NotAcceptable(f"{wanted.alias} can carry nothing of this. {written.left_out[0].message}. Ask for another format.")
+        return written
 
     def encoder(self, wanted: Format) -> DataEncoder:
         """The writer of a data format.

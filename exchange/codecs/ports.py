@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import polars as pl
 
 from exchange.observations.ports import Action
 from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
-from registry.findings import Finding
+from registry.findings import Finding, Severity
 from registry.model.messages import Header, StructureMessage
 
 
@@ -46,6 +46,23 @@ class ReadStructures:
     findings: tuple[Finding, ...] = ()
 
 
+class WrittenStructures(NamedTuple):
+    """A structure message as it was written, and what the format could not carry: named in the message too, as far as it has a place.
+
+    Attributes:
+        content: The message.
+        losses: One finding per artefact and kind of loss; ``count`` says how often. Errors are about whole artefacts that were left out.
+    """
+
+    content: bytes
+    losses: tuple[Finding, ...] = ()
+
+    @property
+    def left_out(self) -> tuple[Finding, ...]:
+        """The losses of whole artefacts."""
+        return tuple(loss for loss in self.losses if loss.severity is Severity.ERROR)
+
+
 class StructureCodec(Protocol):
     """Reads and writes structure messages of one format and version."""
 
@@ -57,8 +74,8 @@ class StructureCodec(Protocol):
         """
         ...
 
-    def encode(self, message: StructureMessage, options: StructureOptions) -> bytes:
-        """Write a message that is valid against the official schema."""
+    def write(self, message: StructureMessage, options: StructureOptions) -> WrittenStructures:
+        """Write a message that is valid against the official schema, and say what the version could not express."""
         ...
 
 

@@ -76,10 +76,10 @@ def availability_response(call: Call, query: AvailabilityQuery) -> Response:
         return unchanged
     header = call.message_header(etag, modified)
     message = replace(call.services.availability.answer(query), header=header)
-    content = call.services.codecs.structure(choice.format).encode(
-        message, StructureOptions(languages=languages, base_url=call.structures_root)
+    written = call.services.codecs.write_structures(
+        choice.format, message, StructureOptions(languages=languages, base_url=call.structures_root)
     )
-    return complete(call, representation, packed(call, content))
+    return complete(call, representation, packed(call, written.content))
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ ParseStructure = Callable[[Sequence[str], Parameters], StructureQuery]
 
 #: Values of ``references`` that bring in the constraints of a dataflow.
 _WITH_CONSTRAINTS = frozenset({Relation.PARENTS, Relation.PARENTS_AND_SIBLINGS, Relation.ANCESTORS, Relation.ALL})
+_CONSTRAINTS = frozenset({"dataconstraint", "actualconstraint"})
 _STUBS = frozenset({Detail.ALL_STUBS, Detail.ALL_COMPLETE_STUBS, Detail.REFERENCE_STUBS, Detail.REFERENCE_COMPLETE_STUBS})
 
 
@@ -94,16 +95,16 @@ def _encode(call: Call, query: StructureQuery, parts: frozenset[str] | None) -> 
         _with_structure_url(artefact, call) for artefact in found.artefacts if parts is None or family_of(type(artefact)).resource in parts
     )
     message = StructureMessage(artefacts=artefacts, availability=actual, header=call.message_header(etag, modified))
-    content = call.services.codecs.structure(choice.format).encode(
-        message, StructureOptions(languages=languages, base_url=call.structures_root)
+    written = call.services.codecs.write_structures(
+        choice.format, message, StructureOptions(languages=languages, base_url=call.structures_root)
     )
     announced = used((tag for artefact in artefacts for tag in _languages(artefact)), languages)
-    return EncodedAnswer(AnswerHead(choice.content_type, etag=etag, modified=modified, languages=announced), packed(call, content))
+    return EncodedAnswer(AnswerHead(choice.content_type, etag=etag, modified=modified, languages=announced), packed(call, written.content))
 
 
 def _wants_actual_content(call: Call, query: StructureQuery) -> bool:
     """SDMX-REST 1.x: constraints among the references of dataflows say what there is, too (rule 9 that follows from the clients)."""
-    asked = bool(query.relations & _WITH_CONSTRAINTS) or "dataconstraint" in query.related_resources
+    asked = bool(query.relations & _WITH_CONSTRAINTS) or not _CONSTRAINTS.isdisjoint(query.related_resources)
     return (
         call.api is Api.V1 and asked and query.ids is not None and query.resources == frozenset({"dataflow"}) and query.detail not in _STUBS
     )

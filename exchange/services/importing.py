@@ -39,8 +39,8 @@ class ImportedMessage:
 
     @property
     def refused(self) -> bool:
-        """True when the message, or any artefact of it, was refused."""
-        return self.problem is not None or bool(self.unread) or (self.report is not None and self.report.refused)
+        """True when the message, or any artefact of it, was refused, or when it held nothing that could be stored."""
+        return self.problem is not None or bool(self.unread) or self.report is None or self.report.refused or not self.report.lines
 
 
 def import_structures(sources: Iterable[str], *, codecs: Catalogue, intake: Intake, dry_run: bool = False) -> list[ImportedMessage]:
@@ -79,4 +79,8 @@ def _outcome(source: str, found: ReadStructures | Exception, report: ImportRepor
     if isinstance(found, Exception):
         return replace(outcome, problem=found)
     errors = tuple(finding for finding in found.findings if finding.severity is Severity.ERROR)
-    return replace(outcome, unread=errors, remarks=tuple(finding for finding in found.findings if finding not in errors))
+    remarks = [finding for finding in found.findings if finding not in errors]
+    if found.message.availability:
+        text = "availability constraints say what data another service has; they are not kept here"
+        remarks.append(Finding("availability-ignored", Severity.WARNING, text, count=len(found.message.availability)))
+    return replace(outcome, unread=errors, remarks=tuple(remarks))

@@ -22,4 +22,4 @@ def latest_in_force(urns: Iterable[Urn]) -> frozenset[Urn]:
 
 def restricts(constraint: DataConstraint) -> bool:
     """True when a constraint says what is allowed; one with the 2.1 role Actual only says what exists."""
-    return constraint.role != "Actual" and not constraint.is_external_reference
+    return not constraint.is_actual and not constraint.is_external_reference

@@ -106,6 +106,11 @@ class DataConstraint(Maintainable, frozen=True, kw_only=True, omit_defaults=True
     role: Literal["Allowed", "Actual"] | None = msgspec.field(default=None, name="x-role")
     release_calendar: ReleaseCalendar | None = msgspec.field(default=None, name="x-releaseCalendar")
 
+    @property
+    def is_actual(self) -> bool:
+        """True when it says what data there are, and restricts nothing."""
+        return self.role == "Actual"
+
 
 class AvailabilityAttachment(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What an availability constraint is about: exactly one."""

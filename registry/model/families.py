@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from registry.model.base import Maintainable
 from registry.model.categories import Categorisation, CategoryScheme
@@ -34,10 +36,12 @@ class Family:
         struct: The model class; its name is the ``kind`` under which the store keeps it.
         package: SDMX package in the URNs of its artefacts and of what they hold.
         resource: Singular name used by SDMX-REST paths and ``references=``; GeographicCodelist shares ``codelist``.
+        parts: Resource names that stand for some of its artefacts, with the test of which.
         ids: What the ids of its artefacts may look like.
         fixed_id: The id that SDMX fixes for all its artefacts, together with the version 1.0.
         items: Field that holds the items of an item scheme, or None.
         item_ids: What the ids of those items may look like.
+        stub_keeps: Fields that belong to the identification, so that a stub has them too.
         content: Fields that say what an artefact is about; without one of them it is a stub, as ``detail=allstubs`` gives it.
         is_constrainable: Data constraints can be attached to it, or to an item of it.
         names_codes: Which codes of a codelist are used does not follow from a reference to the list: the artefact names single
@@ -47,10 +51,12 @@ class Family:
     struct: type[Maintainable]
     package: str
     resource: str
+    parts: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict, compare=False)
     ids: IdGrammar = IdGrammar.ID
     fixed_id: str | None = None
     items: str | None = None
     item_ids: IdGrammar = IdGrammar.ID
+    stub_keeps: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
     is_constrainable: bool = False
     names_codes: bool = False
@@ -84,10 +90,10 @@ class Family:
 @cache
 def _items_of(family: Family) -> tuple[str | None, str | None]:
     """URN class of the items of a family, and the field in which items hold items."""
-    field = next((field for field in fields_of(family.struct) if field.name == family.items), None)
-    if field is None:
+    holder = next((known for known in fields_of(family.struct) if known.name == family.items), None)
+    if holder is None:
         return None, None
-    (item,) = field.structs
+    (item,) = holder.structs
     return item.urn_class or None, next((below.name for below in fields_of(item) if item in below.structs), None)
 
 
@@ -166,7 +172,14 @@ FAMILIES: tuple[Family, ...] = (
         content=("dataflow", "data_provider"),
         is_constrainable=True,
     ),
-    Family(struct=DataConstraint, package="registry", resource="dataconstraint", names_codes=True),
+    Family(
+        struct=DataConstraint,
+        package="registry",
+        resource="dataconstraint",
+        parts={"actualconstraint": lambda found: found.is_actual, "allowedconstraint": lambda found: not found.is_actual},
+        stub_keeps=("role",),
+        names_codes=True,
+    ),
     Family(struct=StructureMap, package="structuremapping", resource="structuremap", content=("source", "target")),
     Family(struct=RepresentationMap, package="structuremapping", resource="representationmap"),
 )
@@ -191,7 +204,13 @@ def families_by_kind() -> dict[str, Family]:
 @cache
 def families_by_resource(resource: str) -> tuple[Family, ...]:
     """Families that a REST resource name stands for; empty when the name is not known."""
-    return tuple(family for family in FAMILIES if family.resource == resource)
+    return tuple(family for family in FAMILIES if resource == family.resource or resource in family.parts)
+
+
+def is_meant(artefact: Maintainable, resources: Collection[str]) -> bool:
+    """Whether an artefact is among those that REST resource names stand for."""
+    family = family_of(type(artefact))
+    return family.resource in resources or any(test(artefact) for name, test in family.parts.items() if name in resources)
 
 
 @cache

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from registry.model.base import Maintainable
+from registry.model.families import family_of
 
 A = TypeVar("A", bound=Maintainable)
 
 
 def stub(artefact: A) -> A:
     """Identification and names only, marked as an external reference. The stub of a stub is the same stub."""
+    kept: dict[str, Any] = {name: getattr(artefact, name) for name in family_of(type(artefact)).stub_keeps}
     return type(artefact)(
+        **kept,
         id=artefact.id,
         agency_id=artefact.agency_id,
         version=artefact.version,

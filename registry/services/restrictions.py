@@ -40,11 +40,15 @@ def constraints_for(snapshot: Snapshot, usage: Usage) -> list[tuple[ConstraintLe
     levels = usage.levels
     found = snapshot.parents(levels)
     attached = {urn: level for target, level in levels.items() for urn in found[target] if urn.cls == _CONSTRAINT}
-    constraints = snapshot.load(sorted(latest_in_force(_all_versions(snapshot, attached)) & attached.keys()))
+    restricting = {
+        urn: constraint
+        for urn, constraint in snapshot.load(_all_versions(snapshot, attached)).items()
+        if isinstance(constraint, DataConstraint) and not constraint.is_actual  # what there is says nothing about what may be
+    }
     return [
-        (attached[urn], constraint)
-        for urn, constraint in constraints.items()
-        if isinstance(constraint, DataConstraint) and restricts(constraint) and _concerns(constraint, attached[urn], usage)
+        (attached[urn], restricting[urn])
+        for urn in sorted(latest_in_force(restricting) & attached.keys())
+        if restricts(restricting[urn]) and _concerns(restricting[urn], attached[urn], usage)
     ]
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from registry.caching import CachePerOwner
 from registry.model.base import Maintainable
-from registry.model.families import families_by_resource
+from registry.model.families import families_by_resource, is_meant
 from registry.model.identity import Urn
 from registry.references import expand
 from registry.references.detail import complete_stub, stub
@@ -108,6 +108,8 @@ def _matches(snapshot: Snapshot, query: StructureQuery, shaper: _Shaper) -> dict
         for version in versions.select(known, in_production=query.in_production)
     ]
     artefacts = snapshot.load(_in_order(snapshot, urns))
+    if query.resources is not None:
+        artefacts = {urn: artefact for urn, artefact in artefacts.items() if is_meant(artefact, query.resources)}
     if query.items is None:
         return artefacts
     reduced = {urn: with_items(shaper.resolved(artefact), query.items) for urn, artefact in artefacts.items()}
@@ -134,7 +136,8 @@ def _related(graph: QueryGraph, matches: Collection[Urn], query: StructureQuery)
     if query.related_resources:
         classes = _classes(query.related_resources)
         connected = expand.descendants(graph, matches) | expand.ancestors(graph, matches)
-        found |= {urn for urn in connected if urn.cls in classes}
+        candidates = graph.snapshot.load([urn for urn in connected if urn.cls in classes])
+        found |= {urn for urn, artefact in candidates.items() if is_meant(artefact, query.related_resources)}
     return (_told_apart(matches, found) if query.in_production else found).difference(matches)
 
 

@@ -99,5 +99,5 @@ def written(path: Path, *artefacts: Maintainable, alias: str = "sdmx-ml-3.0") ->
     """A file with a structure message."""
     wanted = format_by_alias(alias, MessageKind.STRUCTURE)
     assert wanted is not None
-    path.write_bytes(default_catalogue().structure(wanted).encode(StructureMessage(artefacts=artefacts), StructureOptions()))
+    path.write_bytes(default_catalogue().structure(wanted).write(StructureMessage(artefacts=artefacts), StructureOptions()).content)
     return path

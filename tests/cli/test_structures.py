@@ -2,6 +2,7 @@
 
 import gzip
 import http.server
+import json
 import threading
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from registry.model.base import Maintainable
+from registry.model.codelists import ValueItem, ValueList
 from tests.builders import a_codelist, a_concept_scheme, a_data_structure, a_dataflow, enumerated
 from tests.cli.conftest import Command, written
 
@@ -148,3 +150,57 @@ def test_the_structures_of_kyrgyzstan_and_rwanda_come_and_go(exchange: Command, 
     again = exchange("structures", "import", file)
     assert {line.split()[0] for line in again.lines} == {"unchanged"}
     assert len(again.lines) > 20
+
+
+def test_an_export_names_what_the_format_cannot_carry_and_counts_what_is_there(exchange: Command, tmp_path: Path) -> None:
+    values = ValueList(id="VL", agency_id="CDE", version="1.0", names={"en": "Sizes"}, value_items=(ValueItem(id="< 5"),))
+    exchange("structures", "import", written(tmp_path / "all.xml", a_codelist(), values))
+    file = tmp_path / "out.xml"
+    done = exchange("structures", "export", "*", "--format", "sdmx-ml-2.1", "-o", file)
+    assert done.code == 0
+    assert done.out.startswith(f"{file}: 1 artefacts (1 left out)")
+    assert "ValueList CDE:VL(1.0)" in done.err
+    assert "no-place-artefact" in done.err
+    assert "ValueList CDE:VL(1.0)" in file.read_text(encoding="utf-8").split("Footer")[1]
+
+
+def test_an_export_of_which_nothing_is_left_fails_and_writes_no_file(exchange: Command, tmp_path: Path) -> None:
+    values = ValueList(id="VL", agency_id="CDE", version="1.0", names={"en": "Sizes"}, value_items=(ValueItem(id="< 5"),))
+    exchange("structures", "import", written(tmp_path / "all.xml", values))
+    done = exchange("structures", "export", "valuelist/*", "--format", "sdmx-ml-2.1", "-o", tmp_path / "out.xml")
+    assert done.code == 1
+    assert "[not-acceptable]" in done.err
+    assert not (tmp_path / "out.xml").exists()
+
+
+@pytest.mark.parametrize("held", ["hierarchies", "availability", "nothing"])
+def test_a_message_of_which_nothing_can_be_stored_has_exit_status_1(exchange: Command, tmp_path: Path, held: str) -> None:
+    data = {
+        "hierarchies": {"hierarchies": [{"id": "H", "agencyID": "CDE", "version": "1.0", "name": "H"}]},
+        "availability": {
+            "availabilityConstraints": [
+                {
+                    "constraintAttachment": {"dataflow": "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=CDE:DF(1.0)"},
+                    "cubeRegion": {"keyValues": [{"id": "A", "values": ["B"]}]},
+                }
+            ]
+        },
+        "nothing": {},
+    }[held]
+    file = tmp_path / "strange.json"
+    meta = {"id": "x", "test": False, "prepared": "2020-01-01T00:00:00Z", "sender": {"id": "x"}}
+    file.write_text(json.dumps({"$schema": "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json", "meta": meta, "data": data}))
+    done = exchange("structures", "import", file)
+    assert done.code == 1
+    assert "nothing was stored" in done.err
+
+
+def test_a_message_with_something_to_store_beside_strangers_is_imported_with_a_warning(exchange: Command, tmp_path: Path) -> None:
+    file = written(tmp_path / "a.xml", a_codelist())
+    text = file.read_text(encoding="utf-8")
+    added = '<str:Hierarchies><str:Hierarchy id="H" agencyID="CDE" version="1.0"/></str:Hierarchies></mes:Structures>'
+    file.write_text(text.replace("</mes:Structures>", added), encoding="utf-8")
+    done = exchange("structures", "import", file)
+    assert done.code == 0
+    assert [line.split()[0] for line in done.lines] == ["added"]
+    assert "Hierarchy CDE:H(1.0)" in done.err

@@ -46,7 +46,7 @@ def test_sdmx_ml_writes_every_family_or_says_that_it_is_lost(family: Family, dia
 @pytest.mark.parametrize("dialect", [JSON_2_0, JSON_2_1], ids=lambda dialect: dialect.version)
 def test_sdmx_json_writes_every_family(family: Family, dialect: object) -> None:
     codec = SdmxJsonStructureCodec(dialect)  # type: ignore[arg-type]
-    content = codec.encode(StructureMessage((specimen_of(family),)), OPTIONS)
+    content = codec.write(StructureMessage((specimen_of(family),)), OPTIONS).content
     assert [type(artefact) for artefact in codec.decode(content).message.artefacts] == [family.struct]
 
 

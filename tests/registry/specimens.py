@@ -235,7 +235,7 @@ SPECIMENS: tuple[Maintainable, ...] = (
         agency_id="CDE",
         version="1.0.0",
         names=NAMES,
-        role="Actual",
+        role="Allowed",
         constraint_attachment=ConstraintAttachment(dataflows=(FLOW,)),
         cube_regions=(
             CubeRegion(

@@ -138,6 +138,15 @@ def test_actual_content_of_2_1_never_restricts(filled):
     assert SchemaReader(store).for_dataflow("CDE", "DF_WATER")["AREA"].allowed is None
 
 
+def test_a_later_version_that_says_what_there_is_leaves_the_restriction_in_force(filled):
+    store = filled(
+        *EVERYTHING,
+        a_constraint(FLOW, a_selection("AREA", "KG"), version="1.0"),
+        a_constraint(FLOW, a_selection("AREA", "MW"), version="2.0", role="Actual"),
+    )
+    assert SchemaReader(store).for_dataflow("CDE", "DF_WATER")["AREA"].allowed == {"KG"}
+
+
 def test_codes_lose_the_prefix_of_their_extension_where_a_constraint_says_so(filled):
     union = a_codelist(
         "CL_UNION",

@@ -512,3 +512,25 @@ class Counting:
     def __getattr__(self, name):
         self.queries += name in {"records", "referrers"}
         return getattr(self._store, name)
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [("dataconstraint", {"ACT", "CR"}), ("actualconstraint", {"ACT"}), ("allowedconstraint", {"CR"})],
+)
+def test_constraints_can_be_asked_for_by_role_directly_and_as_references(filled, resource, expected):
+    structure = a_data_structure(a_concept_scheme(), {"AREA": None})
+    flow = a_dataflow(structure)
+    actual, allowed = a_constraint(flow, id="ACT", role="Actual"), a_constraint(flow, id="CR")
+    store = filled(structure, flow, actual, allowed)
+    direct = answer(store, StructureQuery(resources=frozenset({resource})))
+    related = answer(store, StructureQuery(resources=frozenset({"dataflow"}), related_resources=frozenset({resource})))
+    assert {artefact.id for artefact in direct.matches} == {artefact.id for artefact in related.related} == expected
+
+
+def test_a_stub_of_what_there_is_still_says_that_it_restricts_nothing(filled):
+    structure = a_data_structure(a_concept_scheme(), {"AREA": None})
+    store = filled(structure, a_constraint(structure, id="ACT", role="Actual"))
+    (found,) = answer(store, StructureQuery(resources=frozenset({"dataconstraint"}), detail=Detail.ALL_STUBS)).matches
+    assert found.role == "Actual"
+    assert found.constraint_attachment is None

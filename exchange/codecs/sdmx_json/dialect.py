@@ -15,8 +15,7 @@ class JsonDialect:
         version: As in the media type.
         structure_schema: URL of the JSON schema of structure messages.
         schema_at_root: The URL stands in ``$schema`` too; ``meta.schema``, deprecated in 2.1, is what readers (pysdmx) look at.
-        absent: Properties of the model that the version does not have, by the name of the model class.
-        renamed: Extension properties that the version has a name for.
+        renamed: Extension properties that the version has a name for, and properties that it knows as extensions only.
         data_constraint_role: Data constraints say whether they tell what is allowed or what is there.
         availability_constraints: The answer to an availability query is an artefact of its own, not a data constraint.
         key_values_repeat: A position of a data key may have several values.
@@ -28,7 +27,6 @@ class JsonDialect:
     version: str
     structure_schema: str
     schema_at_root: bool
-    absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     data_constraint_role: bool = False
     availability_constraints: bool = True
@@ -54,12 +52,14 @@ JSON_2_0: Final = JsonDialect(
         "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json"
     ),
     schema_at_root=False,
-    absent={
-        "Maintainable": frozenset({"isPartialLanguage"}),
-        "DataStructure": frozenset({"evolvingStructure"}),
-        "Dataflow": frozenset({"dimensionConstraint"}),
+    renamed={
+        "x-role": "role",
+        "x-releaseCalendar": "releaseCalendar",
+        "x-simpleDataSources": "simpleDataSources",
+        "isPartialLanguage": "x-isPartialLanguage",
+        "evolvingStructure": "x-evolvingStructure",
+        "dimensionConstraint": "x-dimensionConstraint",
     },
-    renamed={"x-role": "role", "x-releaseCalendar": "releaseCalendar", "x-simpleDataSources": "simpleDataSources"},
     data_constraint_role=True,
     availability_constraints=False,
     key_values_repeat=False,

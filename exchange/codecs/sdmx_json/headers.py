@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from exchange.codecs.losses import told
 from exchange.codecs.ports import StructureOptions
 from exchange.codecs.sdmx_json.dialect import JSON_2_1
 from exchange.codecs.sdmx_json.reading import ArtefactReader
@@ -30,6 +31,11 @@ def write_meta(header: Header, languages: Sequence[str], schema: str | None = No
     if header.receivers:
         meta["receivers"] = [_write_party(receiver, writer) for receiver in header.receivers]
     return meta
+
+
+def write_losses(losses: Sequence[Finding]) -> list[Document]:
+    """The ``errors`` of a message that was written all the same: what it could not carry, each with the status 200."""
+    return [{"code": 200, "title": "Not in this message", "detail": text, "x-code": code} for code, text in told(losses)]
 
 
 def read_meta(meta: Any, language: str) -> tuple[Header, list[Finding]]:

@@ -19,14 +19,22 @@ from registry.model.constraints import ComponentSelection, ConstraintAttachment,
 from registry.model.maps import ValueMapping
 from registry.model.organisations import OrganisationUnit
 from registry.model.representations import Representation, TextFormat
-from registry.model.structures import TIME_PERIOD, Attribute, Dimension, Measure, TimeDimension
+from registry.model.structures import TIME_PERIOD, Attribute, Dataflow, DataStructure, Dimension, Measure, TimeDimension
 
 Document = dict[str, Any]
 S = TypeVar("S", bound=SdmxStruct)
 
 #: Other names of properties: those of SDMX-JSON 2.0 that 3.1 has lost, and those of old writers.
 _OTHER_NAMES: Final[dict[type[SdmxStruct], dict[str, str]]] = {
-    Maintainable: {"isFinal": "x-isFinal", "serviceURL": "x-serviceURL", "structureURL": "x-structureURL", "uri": "x-uri"},
+    Maintainable: {
+        "isFinal": "x-isFinal",
+        "serviceURL": "x-serviceURL",
+        "structureURL": "x-structureURL",
+        "uri": "x-uri",
+        "x-isPartialLanguage": "isPartialLanguage",
+    },
+    DataStructure: {"x-evolvingStructure": "evolvingStructure"},
+    Dataflow: {"x-dimensionConstraint": "dimensionConstraint"},
     DataConstraint: {"role": "x-role", "releaseCalendar": "x-releaseCalendar", "x-constraintAttachment": "constraintAttachment"},
     ConstraintAttachment: {"simpleDataSources": "x-simpleDataSources", "dataSets": "x-dataSets"},
     TextFormat: {"textType": "dataType"},

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import msgspec
 
-from exchange.codecs.actual_content import as_actual_constraint
+from exchange.codecs.actual_content import as_actual_constraint, split_actual
+from exchange.codecs.losses import Losses
 from exchange.codecs.negotiation.languages import DEFAULT_LANGUAGE
-from exchange.codecs.ports import ReadStructures, StructureOptions
+from exchange.codecs.ports import ReadStructures, StructureOptions, WrittenStructures
 from exchange.codecs.sdmx_json.catalogue import COLLECTIONS, struct_in
 from exchange.codecs.sdmx_json.dialect import JsonDialect
-from exchange.codecs.sdmx_json.headers import read_meta, write_meta
+from exchange.codecs.sdmx_json.headers import read_meta, write_losses, write_meta
 from exchange.codecs.sdmx_json.reading import ArtefactReader
 from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
 from exchange.errors import MalformedMessage
@@ -65,24 +66,30 @@ class SdmxJsonStructureCodec:
                 findings.extend(_admit(value, pointer, artefacts))
         return ReadStructures(StructureMessage(tuple(artefacts.values()), tuple(availability), header), tuple(findings))
 
-    def encode(self, message: StructureMessage, options: StructureOptions) -> bytes:
-        """Write a message that is valid against the official schema of the dialect."""
+    def write(self, message: StructureMessage, options: StructureOptions) -> WrittenStructures:
+        """Write a message that is valid against the official schema of the dialect, and say what the version could not express."""
         writer = ArtefactWriter(self.dialect, options)
-        artefacts = list(message.artefacts)
-        if not self.dialect.availability_constraints:
-            artefacts.extend(map(as_actual_constraint, message.availability))
+        losses = Losses()
+        artefacts, availability = message.artefacts, message.availability
+        if self.dialect.availability_constraints:
+            artefacts, found = split_actual(artefacts, losses)
+            availability += found
+        else:
+            artefacts += tuple(map(as_actual_constraint, availability))
         data: Document = {}
         for struct, collections in COLLECTIONS.items():
             members = [writer.write(artefact) for artefact in artefacts if type(artefact) is struct]
             if members:
                 data[collections[self.dialect.version]] = members
-        if self.dialect.availability_constraints and message.availability:
-            data[_AVAILABILITY] = [writer.write_part(answer) for answer in message.availability]
+        if self.dialect.availability_constraints and availability:
+            data[_AVAILABILITY] = [writer.write_part(answer) for answer in availability]
         schema = self.dialect.structure_schema
         document: Document = {"$schema": schema} if self.dialect.schema_at_root else {}
         document["meta"] = write_meta(message.header, writer.languages, schema, writer)
         document["data"] = data
-        return msgspec.json.encode(document)
+        if losses.findings:
+            document["errors"] = write_losses(losses.findings)
+        return WrittenStructures(msgspec.json.encode(document), losses.findings)
 
 
 def _parse(content: bytes) -> dict[str, Any]:

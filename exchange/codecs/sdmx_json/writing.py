@@ -64,9 +64,7 @@ class ArtefactWriter:
         if links:
             document["links"] = links
         if self._left_out:
-            document["isPartialLanguage"] = True
-        for absent in self._absent(artefact):
-            document.pop(absent, None)
+            document[self._dialect.renamed.get("isPartialLanguage", "isPartialLanguage")] = True
         return document
 
     def _self_link(self, urn: Urn, resource: str) -> list[Document]:
@@ -146,9 +144,6 @@ class ArtefactWriter:
         prefix = f"urn:sdmx:org.sdmx.infomodel.{PACKAGE_OF_CLASS[urn_class]}.{urn_class}={short}."
         self._item_urns[cls] = prefix
         return prefix
-
-    def _absent(self, artefact: Maintainable) -> Iterable[str]:
-        return (name for cls in type(artefact).__mro__ for name in self._dialect.absent.get(cls.__name__, ()))
 
     def _touch_constraint(self, constraint: DataConstraint, document: Document) -> None:
         if self._dialect.data_constraint_role and not constraint.is_external_reference:

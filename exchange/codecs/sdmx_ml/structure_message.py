@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from exchange.codecs.actual_content import as_actual_constraint
-from exchange.codecs.ports import ReadStructures, StructureOptions
+from exchange.codecs.actual_content import as_actual_constraint, split_actual
+from exchange.codecs.ports import ReadStructures, StructureOptions, WrittenStructures
 from exchange.codecs.sdmx_ml.artefacts.catalogue import ARTEFACTS, NOT_WRITTEN, artefact_called, artefact_of
 from exchange.codecs.sdmx_ml.artefacts.constraints import read_availability, write_availability
 from exchange.codecs.sdmx_ml.dialect import AVAILABILITY_CONSTRAINTS, SDMX_ML_2_1, XmlDialect
+from exchange.codecs.sdmx_ml.footer import write_footer
 from exchange.codecs.sdmx_ml.header import read_header, write_header
 from exchange.codecs.sdmx_ml.legacy import LegacyForm
 from exchange.codecs.sdmx_ml.markup import DECLARATION, container, element
 from exchange.codecs.sdmx_ml.parsing import Node, Unreadable, parse
 from exchange.codecs.sdmx_ml.writing import Writing, restored
 from exchange.errors import MalformedMessage
-from registry.findings import Finding, Severity
+from registry.findings import Severity
 from registry.model.base import Maintainable
 from registry.model.constraints import AvailabilityConstraint
 from registry.model.messages import StructureMessage
@@ -68,11 +69,7 @@ class SdmxMlStructureCodec:
         message = StructureMessage(tuple(artefacts), tuple(availability), header)
         return ReadStructures(message, tuple(document.findings))
 
-    def encode(self, message: StructureMessage, options: StructureOptions) -> bytes:
-        """Write a message that is valid against the official schema."""
-        return self.write(message, options)[0]
-
-    def write(self, message: StructureMessage, options: StructureOptions) -> tuple[bytes, tuple[Finding, ...]]:
+    def write(self, message: StructureMessage, options: StructureOptions) -> WrittenStructures:
         """Write a message, and say what this version of SDMX-ML could not express."""
         writing = Writing(self.dialect, options.languages)
         structures = _write_structures(writing, message)
@@ -81,8 +78,9 @@ class SdmxMlStructureCodec:
             "xmlns:str": self.dialect.structure,
             "xmlns:com": self.dialect.common,
         }
-        text = element("mes:Structure", names, write_header(message.header, writing), structures)
-        return (DECLARATION + text).encode(), tuple(writing.losses)
+        losses = writing.losses.findings
+        text = element("mes:Structure", names, write_header(message.header, writing), structures, write_footer(self.dialect, losses))
+        return WrittenStructures((DECLARATION + text).encode(), losses)
 
 
 def _structures(node: Node) -> list[Node]:
@@ -127,13 +125,17 @@ def _write_structures(writing: Writing, message: StructureMessage) -> str:
     has_availability = AVAILABILITY_CONSTRAINTS in dialect.containers
     written[AVAILABILITY_CONSTRAINTS] = [write_availability(writing, answer) for answer in message.availability if has_availability]
     answers = () if has_availability else [as_actual_constraint(answer) for answer in message.availability]
-    for artefact in sorted((*message.artefacts, *answers), key=_position):
+    artefacts = message.artefacts
+    if not dialect.has_constraint_roles:
+        artefacts, found = split_actual(artefacts, writing.losses)
+        written[AVAILABILITY_CONSTRAINTS] += [write_availability(writing, answer) for answer in found]
+    for artefact in sorted((*artefacts, *answers), key=_position):
         writing.begin(artefact, is_versionless=dialect.version in artefact_of(type(artefact)).versionless)
         adapted = legacy.of(artefact) if dialect.has_legacy_versions_only else artefact
         row = artefact_of(type(adapted))
         container_name = row.containers.get(dialect.version)
         if container_name is None:
-            writing.lose("no-place-artefact", NOT_WRITTEN[dialect.version, row.kind])
+            writing.losses.leave_out(NOT_WRITTEN[dialect.version, row.kind], writing.artefact)
         else:
             written.setdefault(container_name, []).append(row.write(writing, adapted))
     containers = [container(f"str:{name}", written.get(name, ())) for name in dialect.containers]

@@ -14,10 +14,10 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from exchange.codecs.losses import Losses
 from exchange.codecs.negotiation.languages import ANY_LANGUAGE, filtered, lookup
 from exchange.codecs.sdmx_ml.dialect import XmlDialect
 from exchange.codecs.sdmx_ml.markup import Attributes, container, element, escape, text_element
-from registry.findings import Finding, Severity
 from registry.model.base import Annotable, Annotation, Identifiable, Link, Maintainable, Nameable
 
 #: Facts on their way into annotations: field name in the model to value.
@@ -74,7 +74,7 @@ class Writing:
 
     def __init__(self, dialect: XmlDialect, languages: Sequence[str] = ()) -> None:
         self.dialect = dialect
-        self.losses: list[Finding] = []
+        self.losses = Losses()
         self.artefact = ""
         self.is_versionless = False
         self.is_partial_language = False
@@ -88,8 +88,7 @@ class Writing:
 
     def lose(self, code: str, message: str) -> None:
         """Record that a fact of the current artefact could not be written."""
-        text = f"{self.artefact}: {message}" if self.artefact else message
-        self.losses.append(Finding(code, Severity.WARNING, text, artefact=self.artefact or None))
+        self.losses.lose(code, message, self.artefact or None)
 
     def texts(self, name: str, localised: Mapping[str, str]) -> str:
         """One element per language."""

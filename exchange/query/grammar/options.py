@@ -40,7 +40,7 @@ def parse_references(
         elif lowered in ARTEFACT_TYPES | STALE_TYPES:
             resources.add(lowered)
         elif lowered in {"contentconstraint", "allowedconstraint", "actualconstraint"}:
-            resources.add("dataconstraint")
+            resources.add("dataconstraint" if lowered == "contentconstraint" else lowered)
         else:
             allowed = [relation.value for relation in Relation]
             near = nearest(value, [*allowed, *ARTEFACT_TYPES, *old_names])

@@ -57,7 +57,7 @@ BOTH = pytest.mark.parametrize("codec", CODECS.values(), ids=CODECS)
 
 
 def written(artefact: Maintainable, options: StructureOptions = StructureOptions(), dialect: JsonDialect = JSON_2_1) -> dict[str, Any]:  # noqa: B008
-    content = SdmxJsonStructureCodec(dialect).encode(StructureMessage((artefact,)), options)
+    content = SdmxJsonStructureCodec(dialect).write(StructureMessage((artefact,)), options).content
     assert problems(content, dialect.version) == []
     [[document]] = json.loads(content)["data"].values()
     return document  # type: ignore[no-any-return]
@@ -70,7 +70,7 @@ def read(collection: str, *documents: Any, **meta: Any) -> ReadStructures:
 
 def through(artefact: Maintainable, dialect: JsonDialect) -> Maintainable:
     codec = SdmxJsonStructureCodec(dialect)
-    [result] = codec.decode(codec.encode(StructureMessage((artefact,)), StructureOptions())).message.artefacts
+    [result] = codec.decode(codec.write(StructureMessage((artefact,)), StructureOptions()).content).message.artefacts
     return result
 
 
@@ -101,7 +101,7 @@ def test_preference_that_nothing_meets_falls_back_to_english() -> None:
 
 @BOTH
 def test_content_languages_are_those_that_were_written(codec: SdmxJsonStructureCodec) -> None:
-    content = codec.encode(StructureMessage((AREAS,)), StructureOptions(languages=("fr",)))
+    content = codec.write(StructureMessage((AREAS,)), StructureOptions(languages=("fr",))).content
     assert json.loads(content)["meta"]["contentLanguages"] == ["fr"]
 
 
@@ -132,7 +132,7 @@ def test_item_without_name_is_named_by_its_id_and_read_without_name() -> None:
     ("version", "schema"), [("2.0.0", "2.0.0/sdmx-json-structure-schema.json"), ("2.1.0", "2.1/sdmx-json-structure-schema.json")]
 )
 def test_schema_stands_where_readers_look_for_it(version: str, schema: str) -> None:
-    assert schema in CODECS[version].encode(StructureMessage((AREAS,)), StructureOptions())[:350].decode()
+    assert schema in CODECS[version].write(StructureMessage((AREAS,)), StructureOptions()).content[:350].decode()
 
 
 @BOTH
@@ -146,14 +146,14 @@ def test_header_survives(codec: SdmxJsonStructureCodec) -> None:
         test=True,
         names={"en": "A message"},
     )
-    content = codec.encode(StructureMessage((AREAS,), (), header), StructureOptions())
+    content = codec.write(StructureMessage((AREAS,), (), header), StructureOptions()).content
     assert problems(content, codec.dialect.version) == []
     assert codec.decode(content).message.header == header
 
 
 @BOTH
 def test_message_without_artefacts_is_valid(codec: SdmxJsonStructureCodec) -> None:
-    content = codec.encode(StructureMessage(), StructureOptions())
+    content = codec.write(StructureMessage(), StructureOptions()).content
     assert problems(content, codec.dialect.version) == []
     assert codec.decode(content).message.artefacts == ()
 
@@ -164,7 +164,7 @@ def test_stub_is_valid(codec: SdmxJsonStructureCodec) -> None:
         struct(id="S", agency_id="CDE", version="1.0", names={"en": "S"}, is_external_reference=True)
         for struct in (Codelist, DataStructure, Dataflow, DataConstraint, CategoryScheme)
     )
-    assert problems(codec.encode(StructureMessage(stubs), StructureOptions()), codec.dialect.version) == []
+    assert problems(codec.write(StructureMessage(stubs), StructureOptions()).content, codec.dialect.version) == []
 
 
 def test_schema_of_2_1_refuses_an_empty_metadata_attribute_list() -> None:
@@ -179,12 +179,13 @@ def test_schema_of_2_1_refuses_an_empty_metadata_attribute_list() -> None:
 # What SDMX-JSON 2.0 loses or adds
 
 
-def test_2_0_loses_partial_language_evolving_structure_and_dimension_constraint() -> None:
+def test_2_0_keeps_partial_language_evolving_structure_and_dimension_constraint_as_extensions() -> None:
     flow = Dataflow(id="F", agency_id="CDE", version="1.0", names={"en": "F"}, is_partial_language=True, dimension_constraint=("A",))
     structure = DataStructure(id="D", agency_id="CDE", version="1.0", names={"en": "D"}, evolving_structure=True)
-    assert through(flow, JSON_2_0) == Dataflow(id="F", agency_id="CDE", version="1.0", names={"en": "F"})
-    assert through(structure, JSON_2_0) == DataStructure(id="D", agency_id="CDE", version="1.0", names={"en": "D"})
-    assert through(flow, JSON_2_1) == flow
+    assert through(flow, JSON_2_0) == through(flow, JSON_2_1) == flow
+    assert through(structure, JSON_2_0) == structure
+    assert {"x-dimensionConstraint", "x-isPartialLanguage"} <= written(flow, dialect=JSON_2_0).keys()
+    assert {"dimensionConstraint", "isPartialLanguage"}.isdisjoint(written(flow, dialect=JSON_2_0))
 
 
 def test_2_0_gives_the_time_dimension_the_default_representation() -> None:
@@ -212,10 +213,10 @@ def test_2_0_says_that_a_constraint_without_role_is_about_what_is_allowed() -> N
 
 
 def test_role_and_release_calendar_have_their_own_properties_in_2_0_only() -> None:
-    constraint = a_constraint(role="Actual", release_calendar=ReleaseCalendar(periodicity="P1M", offset="P1D", tolerance="P2D"))
+    constraint = a_constraint(role="Allowed", release_calendar=ReleaseCalendar(periodicity="P1M", offset="P1D", tolerance="P2D"))
     old, new = written(constraint, dialect=JSON_2_0), written(constraint)
-    assert (old["role"], old["releaseCalendar"]["periodicity"]) == ("Actual", "P1M")
-    assert (new["x-role"], new["x-releaseCalendar"]["periodicity"]) == ("Actual", "P1M")
+    assert (old["role"], old["releaseCalendar"]["periodicity"]) == ("Allowed", "P1M")
+    assert (new["x-role"], new["x-releaseCalendar"]["periodicity"]) == ("Allowed", "P1M")
     assert through(constraint, JSON_2_0) == through(constraint, JSON_2_1) == constraint
 
 
@@ -239,14 +240,14 @@ def an_availability() -> AvailabilityConstraint:
 
 
 def test_availability_is_an_artefact_of_its_own_in_2_1() -> None:
-    content = CODECS["2.1.0"].encode(StructureMessage(availability=(an_availability(),)), StructureOptions())
+    content = CODECS["2.1.0"].write(StructureMessage(availability=(an_availability(),)), StructureOptions()).content
     assert problems(content, "2.1.0") == []
     [document] = json.loads(content)["data"]["availabilityConstraints"]
     assert (document["seriesCount"], document["obsCount"]) == (3, 12)
 
 
 def test_availability_is_an_actual_constraint_with_counts_in_annotations_in_2_0() -> None:
-    content = CODECS["2.0.0"].encode(StructureMessage(availability=(an_availability(),)), StructureOptions())
+    content = CODECS["2.0.0"].write(StructureMessage(availability=(an_availability(),)), StructureOptions()).content
     assert problems(content, "2.0.0") == []
     [document] = json.loads(content)["data"]["dataConstraints"]
     assert (document["role"], document["constraintAttachment"], document["version"]) == ("Actual", {"dataflows": [FLOW]}, "1.0")
@@ -384,9 +385,9 @@ def test_pysdmx_reads_what_is_written(codec: SdmxJsonStructureCodec) -> None:
         data_structure_components=DataStructureComponents(dimension_list=dimensions),
     )
     region = CubeRegion(key_values=(ComponentSelection(id="AREA", values=(SelectedValue(value="KG"),)),))
-    content = codec.encode(
+    content = codec.write(
         StructureMessage((AREAS, values, structure, a_constraint(role="Allowed", cube_regions=(region,)))), StructureOptions()
-    )
+    ).content
     message = read_sdmx(content.decode())
     codelists = {codelist.id: [code.id for code in codelist.codes] for codelist in message.get_codelists()}
     assert codelists["CL_AREA"] == ["KG", "KG_B"]
@@ -407,6 +408,6 @@ def test_sdg_message_is_read_whole_and_written_again(path: Path) -> None:
     expected = json.loads(path.read_text("utf-8-sig"))["data"]
     assert len(result.message.artefacts) == sum(map(len, expected.values()))
     assert all(finding.severity is Severity.WARNING for finding in result.findings)
-    again = codec.encode(result.message, StructureOptions())
+    again = codec.write(result.message, StructureOptions()).content
     assert problems(again, "2.1.0") == []
     assert set(map(repr, codec.decode(again).message.artefacts)) == set(map(repr, result.message.artefacts))

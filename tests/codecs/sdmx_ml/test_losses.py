@@ -245,7 +245,7 @@ def test_availability_is_a_constraint_with_role_actual_before_3_1(dialect: XmlDi
         constraint_attachment=AvailabilityAttachment(dataflow=FLOW), cube_region=CONSTRAINT.cube_regions[0], series_count=3, obs_count=14
     )
     codec = SdmxMlStructureCodec(dialect)
-    content = codec.encode(StructureMessage(availability=(answer,)), StructureOptions())
+    content = codec.write(StructureMessage(availability=(answer,)), StructureOptions()).content
     assert_valid(content, dialect)
     (read,) = codec.decode(content).message.artefacts
     assert isinstance(read, DataConstraint)

@@ -90,11 +90,11 @@ def test_what_is_written_is_valid(
 ) -> None:
     artefact = with_distinct_components(data.draw(FAMILIES_OF_ARTEFACTS[family]))
     assume(is_complete(artefact))
-    assert_valid(SdmxMlStructureCodec(dialect).encode(StructureMessage((artefact,)), OPTIONS), dialect)
+    assert_valid(SdmxMlStructureCodec(dialect).write(StructureMessage((artefact,)), OPTIONS).content, dialect)
 
 
 @PROFILE
 @given(answer=availability_constraints)
 def test_availability_comes_back_in_3_1(answer: AvailabilityConstraint) -> None:
     codec = SdmxMlStructureCodec(SDMX_ML_3_1)
-    assert codec.decode(codec.encode(StructureMessage(availability=(answer,)), OPTIONS)).message.availability == (answer,)
+    assert codec.decode(codec.write(StructureMessage(availability=(answer,)), OPTIONS).content).message.availability == (answer,)

@@ -81,9 +81,9 @@ def test_files_that_are_not_distributed_are_read_and_written(assert_valid: Calla
         assert result.message.artefacts, path.name
         assert not [finding for finding in result.findings if finding.severity is Severity.ERROR], path.name
         for dialect in DIALECTS:
-            assert_valid(SdmxMlStructureCodec(dialect).encode(result.message, OPTIONS), dialect)
+            assert_valid(SdmxMlStructureCodec(dialect).write(result.message, OPTIONS).content, dialect)
         codec = SdmxMlStructureCodec(SDMX_ML_3_1)
-        assert by_urn(codec.decode(codec.encode(result.message, OPTIONS)).message) == by_urn(result.message), path.name
+        assert by_urn(codec.decode(codec.write(result.message, OPTIONS).content).message) == by_urn(result.message), path.name
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.version)
@@ -92,7 +92,7 @@ def test_pysdmx_reads_what_we_write(name: str, dialect: XmlDialect) -> None:
     from pysdmx.io import read_sdmx  # noqa: PLC0415 - slow to import, and an oracle only
 
     message = read(name).message
-    theirs = read_sdmx(SdmxMlStructureCodec(dialect).encode(message, OPTIONS).decode()).structures
+    theirs = read_sdmx(SdmxMlStructureCodec(dialect).write(message, OPTIONS).content.decode()).structures
     ours = {(type(artefact).__name__, artefact.agency_id, artefact.id, artefact.version) for artefact in message.artefacts}
     kinds = {"DataStructureDefinition": "DataStructure"}
     found = {(kinds.get(type(s).__name__, type(s).__name__), str(getattr(s.agency, "id", s.agency)), s.id, s.version) for s in theirs}
@@ -106,7 +106,7 @@ def test_sdmx1_reads_what_we_write_in_2_1(name: str) -> None:
     import sdmx  # noqa: PLC0415 - slow to import, and an oracle only
 
     message = read(name).message
-    content = SdmxMlStructureCodec(SDMX_ML_2_1).encode(message, OPTIONS)
+    content = SdmxMlStructureCodec(SDMX_ML_2_1).write(message, OPTIONS).content
     theirs = sdmx.read_sdmx(BytesIO(content))
     codes = {artefact.id: len(artefact.codes) for artefact in message.artefacts if type(artefact).__name__ == "Codelist"}
     assert {codelist.id: len(codelist.items) for codelist in theirs.codelist.values()} == codes

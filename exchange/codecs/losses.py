@@ -1,0 +1,57 @@
+"""What a format cannot carry: gathered while a message is written, and told in the message itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from registry.findings import Finding, Severity
+
+#: So many losses stand in a message one by one; whole artefacts that were left out always do.
+TOLD: Final = 50
+
+
+class Losses:
+    """The losses of one message: one finding per artefact and kind of loss, the first one with the count of all."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str | None], Finding] = {}
+
+    def lose(self, code: str, message: str, artefact: str | None = None) -> None:
+        """Record that a fact could not be written."""
+        known = self._found.get((code, artefact))
+        if known is None:
+            text = f"{artefact}: {message}" if artefact else message
+            self._found[code, artefact] = Finding(code, Severity.WARNING, text, artefact=artefact)
+        else:
+            self._found[code, artefact] = replace(known, count=known.count + 1)
+
+    def leave_out(self, message: str, artefact: str) -> None:
+        """Record that an artefact as a whole could not be written."""
+        self._found["", artefact] = Finding("no-place-artefact", Severity.ERROR, f"{artefact}: {message}", artefact=artefact)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """In the order in which they were met."""
+        return tuple(self._found.values())
+
+
+def told(losses: Sequence[Finding]) -> list[tuple[str, str]]:
+    """Code and text of each loss as a message tells it: left out artefacts first, then as many others as a reader can bear."""
+    ordered = sorted(losses, key=lambda loss: loss.severity is not Severity.ERROR)
+    shown = [loss for number, loss in enumerate(ordered) if loss.severity is Severity.ERROR or number < TOLD]
+    lines = [(loss.code, text_of(loss)) for loss in shown]
+    if len(shown) < len(ordered):
+        lines.append(("more-losses", f"and {len(ordered) - len(shown)} more facts that this format has no place for"))
+    return lines
+
+
+def text_of(loss: Finding) -> str:
+    """A loss as one line, with its number and its code.
+
+    >>> text_of(Finding("no-place-names", Severity.WARNING, "Codelist A:B(1.0): no name", count=3))
+    'Codelist A:B(1.0): no name (3 times) [no-place-names]'
+    """
+    times = f" ({loss.count} times)" if loss.count > 1 else ""
+    return f"{loss.message}{times} [{loss.code}]"
