@@ -9,6 +9,7 @@ ExchangeError
 ├── NotServed               specified by SDMX-REST but not built here
 ├── NothingFound            a well-formed query that matches nothing
 ├── InvalidObservations     data that do not fit their structure
+├── WouldEmptyDataflow      a submission that leaves nothing, without being allowed to
 ├── ConflictingSubmission   other writers kept changing the same observations
 ├── UnreachableSource       another service cannot be reached
 └── StorageUnavailable      the disk or object store below the observations refuses
@@ -71,6 +72,12 @@ class InvalidObservations(ExchangeError):
     """Data that do not fit their structure; nothing was stored."""
 
     code = "invalid-observations"
+
+
+class WouldEmptyDataflow(ExchangeError):
+    """A submission that would leave no observation, or none with a value, where there were some; nothing was stored."""
+
+    code = "would-empty-dataflow"
 
 
 class ConflictingSubmission(ExchangeError):

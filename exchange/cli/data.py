@@ -25,6 +25,9 @@ def load(
     file: Annotated[Path, typer.Argument(help="SDMX-CSV, SDMX-ML, SDMX-JSON, Parquet or Arrow; the format is recognised.")],
     dataflow: Dataflow,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change and store nothing.")] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Also when nothing is left in the dataflow, or no value; refused otherwise.")
+    ] = False,
 ) -> None:
     """Load a data message into a dataflow, in one transaction."""
     from exchange.services.loading import RefusedObservations, load_data
@@ -39,6 +42,7 @@ def load(
                 schemas=services.schemas,
                 intake=services.intake,
                 dry_run=dry_run,
+                allow_empty=allow_empty,
                 watch=lambda batches: progress(batches, f"Reading {file.name}"),
             )
         except RefusedObservations as refusal:
@@ -47,6 +51,8 @@ def load(
     _print_findings(loaded.findings)
     receipt = loaded.receipt
     counts = f"{receipt.inserted:,} inserted, {receipt.updated:,} updated, {receipt.unchanged:,} unchanged, {receipt.deleted:,} deleted"
+    if receipt.waiting:
+        counts += f"; {receipt.waiting:,} attribute values wait for the first observation of their series, group or dataset"
     say(f"{'would change' if dry_run else 'stored in'} {loaded.dataflow.short}: {counts}")
 
 

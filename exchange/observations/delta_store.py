@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from deltalake.fs import DeltaStorageHandler
 from pyarrow.fs import FileSelector, FileType, PyFileSystem
 
-from exchange.errors import ConflictingSubmission, InvalidObservations
+from exchange.errors import ConflictingSubmission, InvalidObservations, WouldEmptyDataflow
 from exchange.observations.ports import Availability, Change, Receipt, Scan
 from exchange.observations.reading.availability import availability
 from exchange.observations.reading.scans import ScanContext, open_scan
@@ -51,7 +51,15 @@ class DeltaObservationStore:
         self._everything = Cache[str, Availability](most=10_000)
         self._lock = threading.Lock()
 
-    def submit(self, schema: DataSchema, changes: Iterable[Change], *, submission: str, recorded_at: datetime | None = None) -> Receipt:
+    def submit(
+        self,
+        schema: DataSchema,
+        changes: Iterable[Change],
+        *,
+        submission: str,
+        recorded_at: datetime | None = None,
+        may_empty: bool = True,
+    ) -> Receipt:
         """Apply all changes in order, in one commit. A submission id that was committed before gives its receipt again.
 
         ``recorded_at`` (default: now) is moved behind the newest change of the table, so that transaction times never run backwards.
@@ -60,6 +68,7 @@ class DeltaObservationStore:
             ConflictingSubmission: When other writers were quicker on every attempt.
             StorageUnavailable: When the storage refuses; nothing is stored.
             InvalidObservations: When a change does not fit the data structure; nothing is stored.
+            WouldEmptyDataflow: When nothing would be left and ``may_empty`` is false; nothing is stored.
         """
         table, layout = self._table(_dataflow(schema)), Layout.of(schema)
         known = _known(table, submission)
@@ -69,7 +78,7 @@ class DeltaObservationStore:
             prepared = [prepare(change, layout, staging) for change in changes]
             for attempt in range(_ATTEMPTS):
                 try:
-                    return self._attempt(table, layout, prepared, submission, recorded_at)
+                    return self._attempt(table, layout, prepared, submission, recorded_at, may_empty=may_empty)
                 except CommitConflict:
                     time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311 - jitter, not a secret
         raise ConflictingSubmission(
@@ -78,7 +87,14 @@ class DeltaObservationStore:
         )
 
     def _attempt(
-        self, table: LakeTable, layout: Layout, changes: Sequence[PreparedChange], submission: str, recorded_at: datetime | None
+        self,
+        table: LakeTable,
+        layout: Layout,
+        changes: Sequence[PreparedChange],
+        submission: str,
+        recorded_at: datetime | None,
+        *,
+        may_empty: bool,
     ) -> Receipt:
         state = table.state()
         known = table.receipt(submission) if state is not None else None
@@ -90,6 +106,7 @@ class DeltaObservationStore:
         try:
             with writing():
                 result = rewrite(state, PreparedSubmission(submission, moment, changes), layout, self._options, writer.write)
+                _check_left(result, table, may_empty=may_empty)
                 receipt = _receipt(result, submission, moment)
                 table.commit(state, layout.columns, _key(layout), result.added, result.removed, receipt)
         except Exception:
@@ -106,11 +123,12 @@ class DeltaObservationStore:
         with reading():
             return _known(self._table(dataflow), submission)
 
-    def preview(self, schema: DataSchema, changes: Iterable[Change]) -> Receipt:
+    def preview(self, schema: DataSchema, changes: Iterable[Change], *, may_empty: bool = True) -> Receipt:
         """What :meth:`submit` would do, without storing anything.
 
         Raises:
             InvalidObservations: When a change does not fit the data structure.
+            WouldEmptyDataflow: When nothing would be left and ``may_empty`` is false.
         """
         table, layout = self._table(_dataflow(schema)), Layout.of(schema)
         state = table.state()
@@ -118,7 +136,9 @@ class DeltaObservationStore:
         moment = _moment(state, None)
         with self._staging() as staging:
             prepared = [prepare(change, layout, staging) for change in changes]
-            return _receipt(rewrite(state, PreparedSubmission("", moment, prepared), layout, self._options, None), "", moment)
+            result = rewrite(state, PreparedSubmission("", moment, prepared), layout, self._options, None)
+            _check_left(result, table, may_empty=may_empty)
+            return _receipt(result, "", moment)
 
     def scan(self, schema: DataSchema, selection: ObservationSelection, columns: Sequence[str]) -> Scan:
         """Open the observations that a selection matches, with the named columns; transaction columns may be among them."""
@@ -222,6 +242,16 @@ def _check(state: TableState | None, layout: Layout) -> None:
             )
 
 
+def _check_left(result: Rewrite, table: LakeTable, *, may_empty: bool) -> None:
+    if result.empties and not may_empty:
+        agency, name, version = table.url.rsplit("/", 3)[1:]
+        gone = f"all {result.deleted:,} observations" if result.deleted and not result.updated else "all values"
+        raise WouldEmptyDataflow(
+            f"The submission deletes {gone} of {agency}:{name}({version}) and leaves none; nothing was stored. "
+            "Allow that it is emptied (exchange data load --allow-empty) if this is meant."
+        )
+
+
 def _with_columns(table: LakeTable, state: TableState | None, layout: Layout) -> TableState | None:
     """The table with all columns of the layout."""
     _check(state, layout)
@@ -237,4 +267,4 @@ def _key(layout: Layout) -> str:
 
 
 def _receipt(result: Rewrite, submission: str, moment: datetime) -> Receipt:
-    return Receipt(submission, moment, result.inserted, result.updated, result.unchanged, result.deleted)
+    return Receipt(submission, moment, result.inserted, result.updated, result.unchanged, result.deleted, result.waiting)

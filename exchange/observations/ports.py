@@ -12,6 +12,7 @@ An *observation batch* is a ``polars.DataFrame`` with one column per component o
 In a batch that changes the store, a null dimension is a wildcard (deletions, and attributes attached to part of the key), and the
 optional column :data:`SOURCE_ROW` (``Int64``, 1-based) says where the row stood in its source. Attributes above the observation are
 stored with every observation they hold for: a value given once holds for all of them, and new observations take the value that holds.
+Where there is no observation yet, the value waits for the first one.
 """
 
 from __future__ import annotations
@@ -53,7 +54,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a submission did: counts of observations."""
+    """What a submission did: counts of observations.
+
+    Attributes:
+        waiting: Attribute values that came for keys without observations and wait for the first of these.
+    """
 
     submission: str
     recorded_at: datetime
@@ -61,6 +66,7 @@ class Receipt:
     updated: int = 0
     unchanged: int = 0
     deleted: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,12 +103,23 @@ class Availability:
 class ObservationStore(Protocol):
     """Keeps observations per dataflow, with their history."""
 
-    def submit(self, schema: DataSchema, changes: Iterable[Change], *, submission: str, recorded_at: datetime | None = None) -> Receipt:
+    def submit(
+        self,
+        schema: DataSchema,
+        changes: Iterable[Change],
+        *,
+        submission: str,
+        recorded_at: datetime | None = None,
+        may_empty: bool = True,
+    ) -> Receipt:
         """Apply all changes in order, in one atomic commit; readers see all of it or nothing.
+
+        ``may_empty=False`` refuses what would leave no observation, or none with a value, where there were some.
 
         Raises:
             ConflictingSubmission: After retries, when other writers kept changing the same observations.
             InvalidObservations: When a batch does not fit the schema; nothing is stored.
+            WouldEmptyDataflow: See ``may_empty``; nothing is stored.
         """
         ...
 
@@ -110,8 +127,8 @@ class ObservationStore(Protocol):
         """What a submission did to a dataflow; None when it is not stored."""
         ...
 
-    def preview(self, schema: DataSchema, changes: Iterable[Change]) -> Receipt:
-        """What :meth:`submit` would do, without storing anything."""
+    def preview(self, schema: DataSchema, changes: Iterable[Change], *, may_empty: bool = True) -> Receipt:
+        """What :meth:`submit` would do, without storing anything; raises the same errors."""
         ...
 
     def scan(self, schema: DataSchema, selection: ObservationSelection, columns: Sequence[str]) -> Scan:

@@ -27,6 +27,7 @@ from exchange.errors import (
     StorageUnavailable,
     UnknownFormat,
     UnreachableSource,
+    WouldEmptyDataflow,
 )
 from exchange.rest.call import Api
 from exchange.rest.responses import VARY
@@ -84,6 +85,7 @@ OUTCOMES: dict[type[Exception], ErrorStatus] = {
     MappingFailed: ErrorStatus(422, 150),
     UnknownKey: ErrorStatus(422, 150),
     UnreadableSource: ErrorStatus(422, 150),
+    WouldEmptyDataflow: ErrorStatus(422, 150),
     UnresolvedReference: ErrorStatus(500, 500),
     NotServed: ErrorStatus(501, 501),
     UnreachableSource: ErrorStatus(502, 1000),

@@ -75,12 +75,19 @@ class Intake:
         submission = Submission(SubmissionKind.STRUCTURES, self._actor, tuple(parts), findings=tuple(findings))
         return import_messages(self._artefacts, messages, dry_run=dry_run, submission=submission)
 
-    def preview(self, schema: DataSchema, changes: Iterable[Change]) -> Receipt:
+    def preview(self, schema: DataSchema, changes: Iterable[Change], *, may_empty: bool = True) -> Receipt:
         """What :meth:`data` would do, without storing or recording anything."""
-        return self._observations.preview(schema, changes)
+        return self._observations.preview(schema, changes, may_empty=may_empty)
 
     def data(
-        self, kind: SubmissionKind, schema: DataSchema, changes: Iterable[Change], describe: Callable[[], Described], *, submission: str
+        self,
+        kind: SubmissionKind,
+        schema: DataSchema,
+        changes: Iterable[Change],
+        describe: Callable[[], Described],
+        *,
+        submission: str,
+        may_empty: bool = True,
     ) -> Receipt:
         """Store observations as one submission, with their provenance.
 
@@ -90,9 +97,10 @@ class Intake:
             changes: What to do, read once.
             describe: Asked when all changes were read and nothing is stored yet.
             submission: The id of the submission; its provenance record has the same.
+            may_empty: The dataflow may be left without observations.
 
         Raises:
-            ConflictingSubmission, StorageUnavailable, InvalidObservations, ConflictingWrite: Nothing is stored.
+            ConflictingSubmission, StorageUnavailable, InvalidObservations, WouldEmptyDataflow, ConflictingWrite: Nothing is stored.
         """
         self.settle()
         pending = _Pending(self._submissions, kind, self._actor)
@@ -104,7 +112,7 @@ class Intake:
 
         dataflow = dataflow_urn(schema)
         try:
-            receipt = self._observations.submit(schema, to_the_end(), submission=submission)
+            receipt = self._observations.submit(schema, to_the_end(), submission=submission, may_empty=may_empty)
         except BaseException:
             # Of what stopped us, the store may know more than we do: the commit may be there.
             with suppress(ExchangeError, RegistryError):
@@ -181,6 +189,8 @@ class _Left:
 
     def complete(self, receipt: Receipt) -> None:
         counts = {name: getattr(receipt, name) for name in ("inserted", "updated", "unchanged", "deleted")}
+        if receipt.waiting:
+            counts["waiting"] = receipt.waiting
         self.log.complete(replace(self.submission, outcome=counts), self.origin)
 
 

@@ -85,6 +85,7 @@ def load_data(
     schemas: SchemaReader,
     intake: Intake,
     dry_run: bool = False,
+    allow_empty: bool = False,
     watch: Watch = iter,
 ) -> Loaded:
     """Read a data message of any format into a dataflow, in one atomic submission with its provenance record.
@@ -96,19 +97,21 @@ def load_data(
         schemas: Where the data structure comes from.
         intake: Where the data go.
         dry_run: Only say what would change.
+        allow_empty: The dataflow may be left without observations.
         watch: Sees the batches pass by, to show progress.
 
     Raises:
         UnknownFormat, MalformedMessage: When it cannot be read; name place and remedy.
         InvalidObservations: When it is about another structure, or its data do not fit (:class:`RefusedObservations` holds every
             finding); nothing is stored.
+        WouldEmptyDataflow: When nothing would be left in a dataflow that holds data, and ``allow_empty`` is false.
         UnknownArtefact: When there is no such dataflow.
     """
     started = datetime.now(UTC)
     with _plain(path) as plain:
         found = _data_format(plain, path.name)
         constrained = schemas.constrained(dataflow)
-        loading = _Loading(intake, path, constrained, started=started)
+        loading = _Loading(intake, path, constrained, started=started, allow_empty=allow_empty)
         decoder = codecs.decoder(found)
         with _named(path.name):
             loading.noticed(_strangers(decoder.structures(plain), constrained.schema))
@@ -121,13 +124,14 @@ def load_data(
 class _Loading:
     """One message on its way into the store."""
 
-    def __init__(self, intake: Intake, path: Path, constrained: ConstrainedSchema, *, started: datetime) -> None:
+    def __init__(self, intake: Intake, path: Path, constrained: ConstrainedSchema, *, started: datetime, allow_empty: bool) -> None:
         self.checks = LoadChecks(constrained)
         self._before: tuple[Finding, ...] = ()
         self._intake = intake
         self._path = path
         self._schema = constrained.schema
         self._started = started
+        self._allow_empty = allow_empty
 
     def noticed(self, findings: Iterable[Finding]) -> None:
         """Something was noticed before the data were read."""
@@ -139,7 +143,7 @@ class _Loading:
         return (*self._before, *self.checks.findings)
 
     def preview(self, datasets: Iterator[ReadDataSet], watch: Watch) -> Receipt:
-        return self._intake.preview(self._schema, self._changes(datasets, watch))
+        return self._intake.preview(self._schema, self._changes(datasets, watch), may_empty=self._allow_empty)
 
     def submit(self, datasets: Iterator[ReadDataSet], watch: Watch, format_: Format) -> Receipt:
         submission, source = str(uuid4()), _source(self._path, format_)
@@ -147,7 +151,9 @@ class _Loading:
         def described() -> Described:
             return Described(SubmissionProvenance(self._record(submission, source)), self.findings)
 
-        return self._intake.data(SubmissionKind.DATA, self._schema, self._changes(datasets, watch), described, submission=submission)
+        return self._intake.data(
+            SubmissionKind.DATA, self._schema, self._changes(datasets, watch), described, submission=submission, may_empty=self._allow_empty
+        )
 
     def _changes(self, datasets: Iterator[ReadDataSet], watch: Watch) -> Iterator[Change]:
         for dataset in datasets:

@@ -23,6 +23,8 @@ TARGET_ROWS, ROW_GROUP_ROWS = 250_000, 16_384
 #: Longer texts are no use for pruning.
 _LONGEST_STATISTIC = 256
 _SORTED = "sorted-"
+#: Folder of the rows whose partition is null, as Hive calls it.
+_NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class DataFile:
 
     Attributes:
         path: Relative to the table.
+        current: Partition: true for what is valid now, false for closed revisions, None for attribute values that wait.
         first, last: Smallest and greatest joined series key; ``last`` None when a foreign writer kept no statistics.
         minima, maxima: Statistics of the other columns, as far as known.
     """
@@ -38,7 +41,7 @@ class DataFile:
     path: str
     size: int
     rows: int
-    current: bool
+    current: bool | None
     first: str
     last: str | None
     minima: Mapping[str, object]
@@ -54,6 +57,11 @@ class DataFile:
         return (upper is None or self.first < upper) and (lower is None or self.last is None or self.last >= lower)
 
 
+def partition_of(current: bool | None) -> str | None:
+    """How Delta Lake writes the value of the partition."""
+    return None if current is None else "true" if current else "false"
+
+
 class FileWriter:
     """Writes data files below a table. Until a commit names them they are invisible."""
 
@@ -62,10 +70,10 @@ class FileWriter:
         self._options = dict(options) if options else None
         self._begun: list[str] = []
 
-    def write(self, rows: pl.DataFrame, current: bool) -> AddAction:
-        """Write rows, sorted already, as one file."""
-        partition = "true" if current else "false"
-        path = f"{CURRENT}={partition}/{_SORTED}{uuid.uuid4()}.zstd.parquet"
+    def write(self, rows: pl.DataFrame, current: bool | None) -> AddAction:
+        """Write rows, sorted already, as one file of a partition (see :class:`DataFile`)."""
+        partition = partition_of(current)
+        path = f"{CURRENT}={partition or _NO_PARTITION}/{_SORTED}{uuid.uuid4()}.zstd.parquet"
         self._begun.append(path)
         rows.write_parquet(
             f"{self._url}/{path}",

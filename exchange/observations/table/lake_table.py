@@ -18,7 +18,7 @@ from deltalake.schema import ArrayType, PrimitiveType, StructType
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from exchange.observations.ports import VALID_FROM, VALID_TO, Receipt
-from exchange.observations.table.lake_files import DataFile
+from exchange.observations.table.lake_files import DataFile, partition_of
 from exchange.observations.table.layout import CURRENT, INSTANT, SERIES
 from exchange.observations.table.storage_failures import reading
 
@@ -46,6 +46,8 @@ class TableState:
 
     Attributes:
         url: Where the table lies.
+        files: Files with observations, current and closed.
+        waiting: Files with attribute values that wait for observations.
         columns: Column name to type, without the partition column.
         key: The dimensions in the order of the joined series key, as a text; None when a foreign writer made the table.
         last_change: Transaction time of the newest change in it.
@@ -57,6 +59,7 @@ class TableState:
     columns: Mapping[str, pl.DataType]
     last_change: datetime | None
     key: str | None = None
+    waiting: tuple[DataFile, ...] = ()
 
     def location(self, file: DataFile) -> str:
         """Where a file lies."""
@@ -188,11 +191,13 @@ def local_path(url: str) -> Path | None:
 
 def _state(url: str, table: DeltaTable) -> TableState:
     actions = pl.DataFrame(table.get_add_actions(flatten=True))
-    files = tuple(_data_file(row) for row in actions.iter_rows(named=True))
+    everything = [_data_file(row) for row in actions.iter_rows(named=True)]
+    files = tuple(file for file in everything if file.current is not None)
+    waiting = tuple(file for file in everything if file.current is None)
     instants = [file.maxima.get(name) for file in files for name in (VALID_FROM, VALID_TO)]
     columns = {item.name: _polars_type(item.type) for item in table.schema().fields if item.name != CURRENT}
     last_change = max((instant for instant in instants if isinstance(instant, datetime)), default=None)
-    return TableState(url, table.version(), files, columns, last_change, table.metadata().description)
+    return TableState(url, table.version(), files, columns, last_change, table.metadata().description, waiting)
 
 
 def _data_file(row: Mapping[str, Any]) -> DataFile:
@@ -202,7 +207,7 @@ def _data_file(row: Mapping[str, Any]) -> DataFile:
         path=row["path"],
         size=row["size_bytes"],
         rows=row["num_records"] or 0,
-        current=bool(row[f"partition.{CURRENT}"]),
+        current=row[f"partition.{CURRENT}"],
         first=minima.get(SERIES, ""),
         last=maxima.get(SERIES),
         minima=minima,
@@ -211,7 +216,7 @@ def _data_file(row: Mapping[str, Any]) -> DataFile:
 
 
 def _remove(file: DataFile) -> RemoveAction:
-    partition: dict[str, str | None] = {CURRENT: "true" if file.current else "false"}
+    partition: dict[str, str | None] = {CURRENT: partition_of(file.current)}
     return RemoveAction(file.path, data_change=True, deletion_timestamp=int(time.time() * 1000), size=file.size, partition_values=partition)
 
 
@@ -224,6 +229,7 @@ def _encoded(receipt: Receipt) -> str:
             "updated": receipt.updated,
             "unchanged": receipt.unchanged,
             "deleted": receipt.deleted,
+            "waiting": receipt.waiting,
         }
     )
 

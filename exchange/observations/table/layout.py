@@ -14,7 +14,7 @@ from registry.data_schema import DataSchema, Level, SchemaComponent
 SERIES = "_series"
 #: First and last moment of the time period.
 START, END = "_start", "_end"
-#: Partition column: true for what is valid now, false for closed revisions.
+#: Partition column: true for what is valid now, false for closed revisions, null for attribute values that wait for observations.
 CURRENT = "_current"
 #: Below every character that SDMX-ML admits in a code, so that joined keys sort like keys.
 KEY_SEPARATOR = "\x1f"
@@ -44,7 +44,7 @@ class Layout:
         dimensions: Ids of the series dimensions in key order.
         time: Id of the time dimension, or None.
         components: Component id to column type, in schema order.
-        attached: Attribute id to the dimensions its value depends on, for attributes above the observation.
+        attached: Attribute id to the dimensions its value depends on, for attributes that do not depend on all of them.
     """
 
     dimensions: tuple[str, ...]
@@ -58,8 +58,9 @@ class Layout:
     def of(schema: DataSchema) -> Layout:
         """The layout of a data schema."""
         keys = [component.id for component in schema.all_dimensions]
-        above = [attribute for attribute in schema.attributes if attribute.level is not Level.OBSERVATION]
-        attached = {attribute.id: tuple(key for key in keys if key in attribute.attached_to) for attribute in above}
+        # An attribute of some dimensions and time has the level of the observation, but one value for all observations of these.
+        parts = [attribute for attribute in schema.attributes if attribute.attached_to or attribute.level is not Level.OBSERVATION]
+        attached = {attribute.id: tuple(key for key in keys if key in attribute.attached_to) for attribute in parts}
         return Layout(
             dimensions=tuple(component.id for component in schema.dimensions),
             time=schema.time_dimension.id if schema.time_dimension else None,
@@ -95,7 +96,7 @@ class Layout:
         return ADDED | self.components
 
     def attachments(self) -> dict[tuple[str, ...], list[str]]:
-        """Dimensions to the attributes that depend on just these, for attributes above the observation."""
+        """Dimensions to the attributes that depend on just these, for those that do not depend on all of them."""
         groups: dict[tuple[str, ...], list[str]] = {}
         for attribute, on in self.attached.items():
             groups.setdefault(on, []).append(attribute)

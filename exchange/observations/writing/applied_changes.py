@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -29,7 +29,7 @@ class RangeOutcome:
 
 
 def apply(rows: pl.DataFrame, change: RangeChange, inherited: dict[tuple[str, ...], pl.DataFrame], layout: Layout) -> pl.DataFrame:
-    """The rows after one change. ``inherited`` are attribute values above the series that hold for new observations."""
+    """The rows after one change. ``inherited`` are attribute values that hold for new observations beside those of their own series."""
     if change.action is Action.DELETE:
         for deletion in change.deletions:
             rows = without(rows.lazy(), deletion, layout).collect()
@@ -37,7 +37,7 @@ def apply(rows: pl.DataFrame, change: RangeChange, inherited: dict[tuple[str, ..
     merged = _merged(rows, change, layout)
     for on, names in layout.attachments().items():
         assigned = change.assigned.get(on)
-        known = _known(rows, change, on, names, layout) if on == layout.dimensions else inherited.get(on)
+        known = _known(rows, change, on, names, layout, inherited.get(on)) if on == layout.dimensions else inherited.get(on)
         merged = _with_attributes(merged, assigned, known, on, names)
     return merged
 
@@ -67,13 +67,29 @@ def _value(name: str, joined: pl.DataFrame, action: Action, layout: Layout) -> p
     return pl.coalesce(new, old).alias(name)
 
 
-def _known(rows: pl.DataFrame, change: RangeChange, on: tuple[str, ...], names: Sequence[str], layout: Layout) -> pl.DataFrame | None:
-    """Attribute values of the series that get new observations, as they are stored."""
-    if not rows.height or not change.observations.height:
+def _known(
+    rows: pl.DataFrame,
+    change: RangeChange,
+    on: tuple[str, ...],
+    names: Sequence[str],
+    layout: Layout,
+    waiting: pl.DataFrame | None,
+) -> pl.DataFrame | None:
+    """Attribute values of the series that get new observations, as they are stored or wait."""
+    if not change.observations.height:
         return None
     touched = change.observations.select(SERIES).unique()
-    stored = rows.join(touched, on=SERIES, how="semi").group_by(SERIES)
-    return stored.agg(*(pl.col(d).first() for d in layout.dimensions), *(pl.col(n).drop_nulls().first() for n in names)).select(*on, *names)
+    frames = [rows.join(touched, on=SERIES, how="semi").select(*on, *names)]
+    if waiting is not None and waiting.height:
+        keys = change.observations.select(on).unique() if on else None
+        frames.append(waiting.join(keys, on=list(on), how="semi") if keys is not None else waiting)
+    return first_values(pl.concat(frames, how="diagonal"), on, names)
+
+
+def first_values(rows: pl.DataFrame, on: tuple[str, ...], names: Sequence[str]) -> pl.DataFrame:
+    """The first value of each attribute per combination of dimensions, in the order of the rows."""
+    values = [pl.col(name).drop_nulls().first() for name in names if name in rows.columns]
+    return rows.group_by(on, maintain_order=True).agg(values) if on else rows.select(values)
 
 
 def _with_attributes(
@@ -103,8 +119,20 @@ def without(rows: pl.LazyFrame, deletion: Deletion, layout: Layout) -> pl.LazyFr
     return hit.with_columns(pl.when(pl.col(_STATE).is_null()).then(pl.col(name)).alias(name) for name in deletion.values).drop(_STATE)
 
 
-def outcome(before: pl.DataFrame, after: pl.DataFrame, layout: Layout, *, submission: str, moment: datetime) -> RangeOutcome:
-    """Compare the rows of a range before and after: what stays, what is closed, what is new."""
+def values_without(values: pl.DataFrame, deletion: Deletion, on: tuple[str, ...], layout: Layout) -> pl.DataFrame:
+    """Attribute values per combination of dimensions without those that a deletion names, or whose observations it deletes altogether."""
+    names = tuple(name for name in deletion.values if name in values.columns)
+    is_about = bool(names) if deletion.values else set(deletion.given) <= set(on)
+    return without(values.lazy(), replace(deletion, values=names), layout).collect() if is_about else values
+
+
+def outcome(
+    before: pl.DataFrame, after: pl.DataFrame, given: pl.DataFrame, layout: Layout, *, submission: str, moment: datetime
+) -> RangeOutcome:
+    """Compare the rows of a range before and after: what stays, what is closed, what is new.
+
+    ``given`` are the keys that the submission brought; those of them that stay as they were count as unchanged.
+    """
     stamp = [
         pl.lit(moment).cast(layout.columns[VALID_FROM]).alias(VALID_FROM),
         pl.lit(None, dtype=layout.columns[VALID_TO]).alias(VALID_TO),
@@ -124,4 +152,5 @@ def outcome(before: pl.DataFrame, after: pl.DataFrame, layout: Layout, *, submis
     ended = before.join(same.select(layout.identity), on=layout.identity, how="anti", nulls_equal=True)
     current = pl.concat([kept.select(names), inserted.with_columns(stamp), updated.with_columns(stamp)]).sort(layout.order)
     closed = ended.select(names).with_columns(pl.lit(moment).cast(layout.columns[VALID_TO]).alias(VALID_TO))
-    return RangeOutcome(current, closed, inserted.height, updated.height, kept.height, ended.height - updated.height)
+    unchanged = kept.join(given, on=layout.identity, how="semi", nulls_equal=True).height
+    return RangeOutcome(current, closed, inserted.height, updated.height, unchanged, ended.height - updated.height)

@@ -40,6 +40,7 @@ class PreparedChange:
         rows: The observations, as runs in default order.
         of_series: Rows with whole series keys that carry attributes of series and no observation.
         assigned: Dimensions to the attribute values that hold for each combination of them; groups and dataset only.
+        announced: The same of rows that carry attributes and no observation, of series too, with the first of their rows.
         deletions: In no particular order; empty unless the action is delete.
     """
 
@@ -47,6 +48,7 @@ class PreparedChange:
     rows: Runs = field(default_factory=Runs)
     of_series: pl.DataFrame = field(default_factory=pl.DataFrame)
     assigned: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
+    announced: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
     deletions: tuple[Deletion, ...] = ()
 
     def between(self, lower: str | None, upper: str | None, layout: Layout) -> RangeChange:
@@ -101,7 +103,21 @@ def prepare(change: Change, layout: Layout, staging: Staging) -> PreparedChange:
     partial = pl.concat(partials, how="diagonal") if partials else _no_observations(layout)
     whole = partial.drop_nulls(list(layout.dimensions)) if layout.dimensions else partial
     of_series = whole.with_columns(layout.series_expression()).sort(SERIES)
-    return PreparedChange(change.action, Runs(tuple(runs)), of_series, values.assigned(partial))
+    return PreparedChange(change.action, Runs(tuple(runs)), of_series, values.assigned(partial), _announced(partial, layout))
+
+
+def _announced(partial: pl.DataFrame, layout: Layout) -> dict[tuple[str, ...], pl.DataFrame]:
+    """The attribute values of rows without observations, per combination of the dimensions they depend on."""
+    announced = {}
+    for on, names in layout.attachments().items():
+        rows = partial.drop_nulls(list(on)) if on and partial.height else partial
+        given = [name for name in names if name in rows.columns]
+        rows = rows.filter(pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_not_null() for name in given)))
+        if rows.height:
+            first = pl.col(SOURCE_ROW).min() if SOURCE_ROW in rows.columns else pl.lit(None, pl.Int64).alias(SOURCE_ROW)
+            values = [*(pl.col(name).drop_nulls().first() for name in given), first]
+            announced[on] = rows.group_by(on, maintain_order=True).agg(values) if on else rows.select(values)
+    return announced
 
 
 class _AttributeValues:

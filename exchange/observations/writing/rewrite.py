@@ -15,24 +15,33 @@ from exchange.observations.table.lake_files import TARGET_ROWS, DataFile, pieces
 from exchange.observations.table.lake_table import TableState
 from exchange.observations.table.layout import SERIES, Layout
 from exchange.observations.table.row_source import read_rows
-from exchange.observations.writing.applied_changes import RangeOutcome, apply, outcome, without
+from exchange.observations.writing.applied_changes import RangeOutcome, apply, first_values, outcome, values_without, without
 from exchange.observations.writing.prepared_changes import PreparedChange, RangeChange
+from exchange.observations.writing.waiting_values import WaitingValues
 
 #: So many small files of closed revisions are merged into one.
 _SMALL_CLOSED_FILES = 8
 _INDEX, _STORED = "_index", " stored"
 
-Write = Callable[[pl.DataFrame, bool], AddAction]
+#: Writes a file of a partition (see ``DataFile.current``).
+Write = Callable[[pl.DataFrame, bool | None], AddAction]
 
 
 @dataclass
 class Rewrite:
-    """The result: counts, new files, and the files they stand for."""
+    """The result: counts, new files, and the files they stand for.
+
+    Attributes:
+        waiting: Attribute values of the submission that wait for observations.
+        empties: There were observations with values, and there are none any more.
+    """
 
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
     deleted: int = 0
+    waiting: int = 0
+    empties: bool = False
     added: list[AddAction] = field(default_factory=list)
     removed: list[DataFile] = field(default_factory=list)
 
@@ -40,6 +49,7 @@ class Rewrite:
         """Add the counts of a range."""
         self.inserted += result.inserted
         self.updated += result.updated
+        self.unchanged += result.unchanged
         self.deleted += result.deleted
 
 
@@ -62,22 +72,30 @@ def rewrite(
     """
     result = Rewrite()
     closed = _ClosedRevisions(state, result, layout, options, write)
-    submitted, inherited, given = [], [], 0
+    submitted, inherited = [], []
+    before_all = waiting = WaitingValues.of(state, layout, options)
     for at, change in enumerate(submission.changes):
-        reduced, known = _above_series(state, submission.changes[:at], change, layout, options)
+        reduced, known = _above_observation(state, submission.changes[:at], change, waiting, layout, options)
         submitted.append(reduced)
         inherited.append(known)
+        waiting = waiting.after(change, submission.id, submission.moment)
+    observed, contents = _Observed(waiting, layout), _Contents(layout)
     files = [file for file in state.files if file.current] if state else []
     for part in key_ranges(files, (cut for change in submitted for cut in change.rows.cuts())):
         changes = [change.between(part.lower, part.upper, layout) for change in submitted]
-        given += sum(change.observations.height for change in changes)
         if not any(_touches(change, part) for change in changes):
+            contents.see_untouched(part)
+            if observed.may_be_in(part):
+                observed.see(_rows(state, part, layout, options))
             continue
         before, aside = _concerned(_rows(state, part, layout, options), changes, layout)
         after = before
         for step, known in zip(changes, inherited, strict=True):
             after = apply(after, step, known, layout)
-        found = outcome(before, after, layout, submission=submission.id, moment=submission.moment)
+        contents.see(before, after, aside)
+        observed.see(after, aside)
+        given = pl.concat([change.observations.select(layout.identity) for change in changes])
+        found = outcome(before, after, given, layout, submission=submission.id, moment=submission.moment)
         result.count(found)
         if not (found.inserted or found.updated or found.deleted):
             continue
@@ -87,8 +105,78 @@ def rewrite(
             current = pl.concat([aside, found.current]).sort(layout.order) if aside.height else found.current
             result.added.extend(write(piece, True) for piece in pieces(current) if piece.height)
     closed.finish()
-    result.unchanged = max(0, given - result.inserted - result.updated)
+    result.empties = contents.are_gone
+    _keep_waiting(result, state, before_all, waiting.without(observed.keys), submission, write)
     return result
+
+
+class _Observed:
+    """For which of the waiting values there are observations, seen range by range."""
+
+    def __init__(self, waiting: WaitingValues, layout: Layout) -> None:
+        self._wanted = {on: keys for on in layout.attachments() if (keys := waiting.keys(on)).height}
+        self.keys: dict[tuple[str, ...], pl.DataFrame] = {}
+
+    def may_be_in(self, part: KeyRange) -> bool:
+        """True when a range that the submission does not touch may hold observations of waiting values."""
+        return any(_may_hold(file, keys.select(on)) for file in part.files for on, keys in self._wanted.items())
+
+    def see(self, *frames: pl.DataFrame) -> None:
+        """Look at rows as they are after the submission."""
+        for on, wanted in self._wanted.items():
+            for rows in (frame for frame in frames if frame.height):
+                if not on:
+                    self.keys[on] = pl.DataFrame()
+                    continue
+                found = wanted.join(rows.select(on).unique(), on=list(on), how="semi")
+                known = self.keys.get(on, found.clear())
+                self.keys[on] = pl.concat([known, found]).unique()
+
+
+class _Contents:
+    """Whether there were observations with values before a submission, and are after it."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._measures = list(layout.measures)
+        self._before = self._after = False
+
+    def see(self, before: pl.DataFrame, after: pl.DataFrame, aside: pl.DataFrame) -> None:
+        """Look at a range: the rows that are concerned, before and after, and the others."""
+        others = self._has_values(aside)
+        self._before = self._before or others or self._has_values(before)
+        self._after = self._after or others or self._has_values(after)
+
+    def see_untouched(self, part: KeyRange) -> None:
+        """What is in a range that is not touched stays."""
+        self._after = self._after or bool(part.files)
+
+    @property
+    def are_gone(self) -> bool:
+        """True when there were some and are none."""
+        return self._before and not self._after
+
+    def _has_values(self, rows: pl.DataFrame) -> bool:
+        if not rows.height or not self._measures:
+            return bool(rows.height)
+        return any(rows[name].null_count() < rows.height for name in self._measures)
+
+
+def _keep_waiting(
+    result: Rewrite,
+    state: TableState | None,
+    before: WaitingValues,
+    waiting: WaitingValues,
+    submission: Submission,
+    write: Write | None,
+) -> None:
+    """Write the values that wait, if they are not the same as before."""
+    result.waiting = waiting.of_submission(submission.id)
+    rows = waiting.rows()
+    if write is None or rows.equals(before.rows()):
+        return
+    result.removed.extend(state.waiting if state else ())
+    if rows.height:
+        result.added.append(write(rows, None))
 
 
 def _touches(change: RangeChange, part: KeyRange) -> bool:
@@ -133,26 +221,41 @@ def _concerned(rows: pl.DataFrame, changes: Sequence[RangeChange], layout: Layou
     )
 
 
-def _above_series(
+def _above_observation(
     state: TableState | None,
     before: Sequence[PreparedChange],
     change: PreparedChange,
+    waiting: WaitingValues,
     layout: Layout,
     options: Mapping[str, str] | None,
 ) -> tuple[PreparedChange, dict[tuple[str, ...], pl.DataFrame]]:
-    """A change without the values of groups and dataset that are stored already, and those values for its new observations."""
+    """A change without the values of groups and dataset that are stored already, and what holds for its new observations.
+
+    Of series that is only what waits; what is stored of them is seen range by range.
+    """
     assigned, inherited = dict(change.assigned), {}
     if change.action is Action.DELETE:
         return change, {}
     for on, names in layout.attachments().items():
         if on == layout.dimensions:
+            inherited[on] = waiting.known(on)
             continue
         stored = _stored(state, before, on, names, layout, options)
-        frames = [step.assigned[on] for step in (change, *reversed(before)) if on in step.assigned]
-        inherited[on] = _first_values(pl.concat([*frames, stored], how="diagonal"), on, names)
+        frames = [*([assigned[on]] if on in assigned else []), *_assigned_before(before, on, layout), stored, waiting.known(on)]
+        inherited[on] = first_values(pl.concat(frames, how="diagonal"), on, names)
         if on in assigned and not any(step.deletions or on in step.assigned for step in before):
             assigned[on] = _news(assigned[on], stored, on)
     return replace(change, assigned={on: frame for on, frame in assigned.items() if frame.height}), inherited
+
+
+def _assigned_before(before: Sequence[PreparedChange], on: tuple[str, ...], layout: Layout) -> list[pl.DataFrame]:
+    """The values that earlier changes of the submission assign and later ones of them do not delete, newest first."""
+    frames: list[pl.DataFrame] = []
+    for step in before:
+        for deletion in step.deletions:
+            frames = [values_without(frame, deletion, on, layout) for frame in frames]
+        frames = [*([step.assigned[on]] if on in step.assigned else []), *frames]
+    return frames
 
 
 def _news(assigned: pl.DataFrame, stored: pl.DataFrame, on: tuple[str, ...]) -> pl.DataFrame:
@@ -179,11 +282,6 @@ def _stored(
     for deletion in (deletion for step in before for deletion in step.deletions):
         rows = without(rows, deletion, layout)
     return rows.select(*on, *names).unique().collect(engine="streaming")
-
-
-def _first_values(rows: pl.DataFrame, on: tuple[str, ...], names: Sequence[str]) -> pl.DataFrame:
-    values = [pl.col(name).drop_nulls().first() for name in names if name in rows.columns]
-    return rows.group_by(on, maintain_order=True).agg(values) if on else rows.select(values)
 
 
 class _ClosedRevisions:
