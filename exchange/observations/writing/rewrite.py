@@ -166,7 +166,7 @@ def _keep_waiting(
     state: TableState | None,
     before: WaitingValues,
     waiting: WaitingValues,
-    submission: Submission,
+    submission: PreparedSubmission,
     write: Write | None,
 ) -> None:
     """Write the values that wait, if they are not the same as before."""
