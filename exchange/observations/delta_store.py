@@ -7,7 +7,6 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from deltalake.fs import DeltaStorageHandler
@@ -16,11 +15,12 @@ from pyarrow.fs import FileSelector, FileType, PyFileSystem
 from exchange.errors import ConflictingSubmission, InvalidObservations, WouldEmptyDataflow
 from exchange.observations.ports import Availability, Change, Receipt, Scan
 from exchange.observations.reading.availability import availability
-from exchange.observations.reading.scans import ScanContext, open_scan
+from exchange.observations.reading.context import ScanContext
+from exchange.observations.reading.scans import open_scan
 from exchange.observations.table.lake_files import FileWriter
 from exchange.observations.table.lake_table import CommitConflict, LakeTable, TableState, local_path
 from exchange.observations.table.layout import Layout
-from exchange.observations.table.storage_failures import read_safely, reading, writing
+from exchange.observations.table.storage_failures import reading, scanned_safely, writing
 from exchange.observations.writing.prepared_changes import PreparedChange, prepare
 from exchange.observations.writing.rewrite import PreparedSubmission, Rewrite, rewrite
 from exchange.observations.writing.runs import Staging
@@ -145,8 +145,7 @@ class DeltaObservationStore:
         state = self._table(_dataflow(schema)).state()
         if state is None:
             return Scan(tuple(columns), iter(()))
-        scan = open_scan(ScanContext(state, Layout.of(schema), selection, self._options, self.batch_rows), columns)
-        return replace(scan, batches=read_safely(scan.batches), deleted=None if scan.deleted is None else read_safely(scan.deleted))
+        return scanned_safely(open_scan(ScanContext(state, Layout.of(schema), selection, self._options, self.batch_rows), columns))
 
     def availability(self, schema: DataSchema, selection: ObservationSelection, *, available: bool = False) -> Availability:
         """What exists in a selection; ``available`` computes the values that remain valid choices (mode=available)."""

@@ -31,7 +31,7 @@ from registry.model.identity import Urn
 
 #: Optional column of a submitted batch: 1-based row in the source file.
 SOURCE_ROW = "_row"
-#: Columns that a scan adds on request (history, provenance): transaction time interval and submission id.
+#: Columns that a scan adds on request (provenance): transaction time interval and submission id.
 VALID_FROM, VALID_TO, SUBMISSION = "_valid_from", "_valid_to", "_submission"
 
 
@@ -70,18 +70,30 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Transaction:
+    """What one commit changed in a result: first keys of what it deleted, then what it wrote; None where there is nothing."""
+
+    instant: datetime
+    deleted: Iterator[pl.DataFrame] | None
+    written: Iterator[pl.DataFrame] | None
+
+
+@dataclass(frozen=True)
 class Scan:
     """An opened result. ``batches`` are produced lazily, in bounded memory; nothing is read before the first is asked for.
 
     Attributes:
-        columns: Component ids present in every batch (and the transaction columns when history was asked for).
-        deleted: For ``updated_after`` and history: keys of observations deleted in the window, as further batches.
+        columns: Component ids present in every batch.
+        deleted: For ``updated_after``: keys of observations deleted since, as further batches.
+        transactions: For history, instead of both: what happened, the earliest first. On top of the state at ``updated_after``, else of
+            an empty table, it gives the state.
         last_updated: Transaction time of the newest change that the result could contain, or None for an empty table.
     """
 
     columns: tuple[str, ...]
     batches: Iterator[pl.DataFrame]
     deleted: Iterator[pl.DataFrame] | None = None
+    transactions: Iterator[Transaction] | None = None
     last_updated: datetime | None = None
 
 

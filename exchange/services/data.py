@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from exchange.codecs.ports import DataSet
-from exchange.observations.ports import VALID_FROM, VALID_TO, Action, ObservationStore, Scan
+from exchange.observations.ports import Action, ObservationStore, Scan, Transaction
 from exchange.query.values.data_query import ALL_DIMENSIONS, DataQuery
 from exchange.services.batches import distinct_series, peeked, window
 from exchange.services.fitting import fitting
@@ -94,8 +94,9 @@ class DataQueries:
             scan = self._observations.scan(schema, in_series(query.selection, schema, at_observation), columns)
             return replace(scan, deleted=_in_series(scan.deleted, schema, at_observation))
         # Without the dimension at the observation it is series that are counted and skipped, once each stands there once.
+        # Series have no revisions.
         selection = in_series(query.selection, schema, left_out)
-        scan = self._observations.scan(schema, replace(selection, offset=0, limit=None), columns)
+        scan = self._observations.scan(schema, replace(selection, offset=0, limit=None, include_history=False), columns)
         rows = distinct_series(batch.select(columns) for batch in scan.batches)
         return replace(scan, columns=columns, batches=window(rows, selection.offset, selection.limit))
 
@@ -106,16 +107,15 @@ def _datasets(query: DataQuery, target: Target, scan: Scan) -> Iterator[DataSet]
     base = DataSet(
         schema=target.schema,
         batches=iter(()),
-        columns=tuple(column for column in scan.columns if column in target.schema),
+        columns=scan.columns,
         dimension_at_observation=dimension_at_observation(query, target.schema),
         action=Action.MERGE if partial else Action.REPLACE,
         context=target.context,
-        valid_from=query.selection.as_of,
-        valid_to=query.selection.as_of,
     )
-    if VALID_FROM in scan.columns:
-        yield from _history(base, scan)
+    if scan.transactions is not None:
+        yield from _history(base, scan.transactions)
         return
+    base = replace(base, valid_from=query.selection.as_of, valid_to=query.selection.as_of)
     deleted = peeked(scan.deleted) if scan.deleted is not None else None
     if deleted is not None:
         keys = tuple(dimension.id for dimension in target.schema.all_dimensions)
@@ -135,26 +135,12 @@ def _in_series(deleted: Iterator[pl.DataFrame] | None, schema: DataSchema, at_ob
     return iter([pl.concat(frames).sort(*key, maintain_order=True)] if frames else [])
 
 
-def _history(base: DataSet, scan: Scan) -> Iterator[DataSet]:
-    """Per transaction, in order: what it deleted without writing it anew (valid until then) and what it wrote (valid from then)."""
-    frames = [batch for batch in scan.batches if batch.height]
-    if not frames:
-        return
-    rows = pl.concat(frames)
-    keys = [dimension.id for dimension in base.schema.all_dimensions]
-    written = {_instant(key): group for key, group in rows.group_by([VALID_FROM], maintain_order=True)}
-    successors = rows.select(*keys, pl.col(VALID_FROM).alias(VALID_TO))
-    ended = rows.filter(pl.col(VALID_TO).is_not_null()).join(successors, on=[*keys, VALID_TO], how="anti", maintain_order="left")
-    deleted = {_instant(key): group for key, group in ended.group_by([VALID_TO], maintain_order=True)}
-    for instant in sorted(written.keys() | deleted.keys()):
-        if instant in deleted:
-            yield replace(base, batches=iter((deleted[instant].select(keys),)), columns=tuple(keys), action=Action.DELETE, valid_to=instant)
-        if instant in written:
-            yield replace(base, batches=iter((written[instant].drop(VALID_FROM, VALID_TO),)), valid_from=instant)
-
-
-def _instant(key: tuple[object, ...]) -> datetime:
-    instant = key[0]
-    if not isinstance(instant, datetime):
-        raise TypeError(f"a transaction time must be a datetime, not {instant!r}")
-    return instant
+def _history(base: DataSet, transactions: Iterator[Transaction]) -> Iterator[DataSet]:
+    """Per transaction, in order: what it deleted (valid until then) and what it wrote (valid from then)."""
+    keys = tuple(dimension.id for dimension in base.schema.all_dimensions)
+    for at in transactions:
+        if at.deleted is not None:
+            yield replace(base, batches=at.deleted, columns=keys, action=Action.DELETE, valid_to=at.instant)
+        if at.written is not None:
+            # A merge could not take away a value, so observations are replaced even when not all of their components are wanted.
+            yield replace(base, batches=at.written, action=Action.REPLACE, valid_from=at.instant)

@@ -88,7 +88,8 @@ def change(action: str, *records: Mapping[str, Any]) -> Change:
 def read(store: ObservationStore, schema: DataSchema, *columns: str, **selection: Any) -> list[tuple[Any, ...]]:
     """Rows of a scan as tuples: by default the key joined by blanks, and VALUE."""
     wanted = columns or (*KEYS, "VALUE")
-    frames = list(store.scan(schema, ObservationSelection(**selection), wanted).batches)
+    scan = store.scan(schema, ObservationSelection(**selection), wanted)
+    frames = [frame for at in scan.transactions for frame in at.written or ()] if scan.transactions is not None else list(scan.batches)
     found = pl.concat(frames).rows() if frames else []
     return found if columns else [(" ".join(row[:3]), row[3]) for row in found]
 

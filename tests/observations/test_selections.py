@@ -251,16 +251,16 @@ def _found(batches: Iterator[pl.DataFrame]) -> str:
 
 def test_history_gives_every_revision_and_its_validity(revised: ObservationStore) -> None:
     key = (_key("MW.F"),)
-    revisions = read(revised, SCHEMA, "TIME_PERIOD", "VALUE", include_history=True, keys=key)
+    revisions = read(revised, SCHEMA, "TIME_PERIOD", "VALUE", "_valid_from", "_valid_to", include_history=True, keys=key)
     day = [FIRST + number * DAY for number in range(4)]
     assert revisions == [
         ("2009-12-01/P2M", 6.0, day[0], day[2]),
-        ("2009-12-01/P2M", 7.0, day[3], None),
         ("2011-01-01T00:00:00", 5.0, day[0], day[2]),
+        ("2009-12-01/P2M", 7.0, day[3], None),
     ]
-    deleted = revised.scan(SCHEMA, ObservationSelection(include_history=True), KEYS).deleted
-    assert deleted is not None
-    assert _found(deleted) == "56"
+    transactions = revised.scan(SCHEMA, ObservationSelection(include_history=True), KEYS).transactions
+    assert transactions is not None
+    assert [(at.instant, _found(at.deleted)) for at in transactions if at.deleted] == [(day[2], "56")]
 
 
 def test_a_filter_that_an_update_left_is_not_a_deletion(revised: ObservationStore) -> None:

@@ -7,8 +7,9 @@ from datetime import datetime
 import polars as pl
 
 from exchange.observations.ports import Availability
+from exchange.observations.reading.context import ScanContext
 from exchange.observations.reading.predicates import predicate
-from exchange.observations.reading.scans import ScanContext, selected_rows
+from exchange.observations.reading.scans import selected_rows
 from exchange.observations.table.layout import END, KEY_SEPARATOR, SERIES, START
 from exchange.query.values.data_query import ObservationSelection
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from exchange.observations.ports import VALID_FROM, VALID_TO, Scan
+from exchange.observations.reading.context import ScanContext, in_order, is_before, order_asked_for, slices
+from exchange.observations.reading.history import history
 from exchange.observations.reading.predicates import Predicate, predicate, valid_at
 from exchange.observations.table.key_ranges import KeyRange, key_ranges
 from exchange.observations.table.lake_files import DataFile
-from exchange.observations.table.lake_table import TableState
-from exchange.observations.table.layout import CURRENT, END, SERIES, START, Layout
-from exchange.observations.table.row_source import read_rows
+from exchange.observations.table.layout import CURRENT, SERIES
 from exchange.query.values.data_query import ObservationSelection
 
 #: Up to so many rows a result is computed at once: quicker than a stream, and still small.
@@ -23,42 +22,17 @@ _AT_ONCE_ROWS = 600_000
 _FIRST_ROWS, _GROWTH = 4_096, 4
 
 
-@dataclass(frozen=True)
-class ScanContext:
-    """What every step of a scan needs."""
-
-    state: TableState
-    layout: Layout
-    selection: ObservationSelection
-    options: Mapping[str, str] | None
-    batch_rows: int
-
-    @property
-    def wants_closed(self) -> bool:
-        """True when closed revisions can be part of the result."""
-        return self.selection.include_history or self.selection.as_of is not None
-
-    def rows(self, part: KeyRange) -> pl.LazyFrame:
-        """All revisions in a range; where some of them may be closed, with a column that says which are current."""
-        current = read_rows(self.state, part.files, self.layout, self.options)
-        if not part.closed:
-            return current
-        closed = _inside(read_rows(self.state, part.closed, self.layout, self.options), part)
-        return pl.concat([current.with_columns(pl.lit(value=True).alias(CURRENT)), closed.with_columns(pl.lit(value=False).alias(CURRENT))])
-
-
 def open_scan(context: ScanContext, columns: Sequence[str]) -> Scan:
     """Open a result; nothing is read before the first batch is asked for."""
     selection = context.selection
-    wanted = [*columns, *(name for name in (VALID_FROM, VALID_TO) if selection.include_history and name not in columns)]
     condition = predicate(selection, context.layout)
-    deleted = None
-    if selection.updated_after is not None or selection.include_history:
-        deleted = _deleted(context, condition)
+    if selection.include_history:
+        told = history(context, condition, columns)
+        return Scan(columns=tuple(columns), batches=iter(()), transactions=told, last_updated=context.state.last_change)
     return Scan(
-        columns=tuple(wanted),
-        batches=_batches(context, condition, wanted),
-        deleted=deleted,
+        columns=tuple(columns),
+        batches=_batches(context, condition, columns),
+        deleted=_deleted(context, condition) if selection.updated_after is not None else None,
         last_updated=context.state.last_change,
     )
 
@@ -73,17 +47,17 @@ def selected_rows(context: ScanContext, condition: Predicate) -> pl.LazyFrame:
 def _batches(context: ScanContext, condition: Predicate, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     selection = context.selection
     files = _candidates(context, condition)
-    by = _order(selection, context.layout)
+    by = order_asked_for(selection, context.layout)
     ranges = [part for part in key_ranges(files) if part.files or part.closed]
     ranked = selection.first_n is not None or selection.last_n is not None
     if by and not ranked:
         rows = selected_rows(context, condition)
-        yield from _emit(context, _window(_sorted(rows, by, context.layout), selection), columns, files)
+        yield from _emit(context, _window(in_order(rows, by, context.layout), selection), columns, files)
     elif by:
         needed = [*columns, *(column for column, _ in by)]
         frames = [_first_and_last(_in_order(context, part, condition, needed), selection).lazy() for part in ranges]
         rows = pl.concat(frames or [context.rows(KeyRange(None, None))])
-        yield from _emit(context, _window(_sorted(rows, by, context.layout), selection), columns, files)
+        yield from _emit(context, _window(in_order(rows, by, context.layout), selection), columns, files)
     elif all(part.is_one_sorted_file for part in ranges) and not ranked:
         yield from _in_file_order(context, [file for part in ranges for file in part.files], condition, columns)
     else:
@@ -99,7 +73,7 @@ def _in_file_order(context: ScanContext, files: Sequence[DataFile], condition: P
         for size in (_FIRST_ROWS, _FIRST_ROWS * _GROWTH):
             found = first.slice(read, size).filter(conditions).select(list(columns)).head(left or size).collect()
             read += size
-            yield from _slices(found, context.batch_rows)
+            yield from slices(found, context.batch_rows)
             left = None if left is None else left - found.height
             if left == 0:
                 return
@@ -107,7 +81,7 @@ def _in_file_order(context: ScanContext, files: Sequence[DataFile], condition: P
         # Whole files one by one: a stream would read far ahead of a client that takes its time.
         for at, file in enumerate(files):
             rows = context.rows(KeyRange(None, None, (file,))).slice(0 if at else read)
-            yield from _slices(rows.filter(conditions).select(list(columns)).collect(), context.batch_rows)
+            yield from slices(rows.filter(conditions).select(list(columns)).collect(), context.batch_rows)
         return
     rows = _after(context, files, read).filter(conditions)
     yield from _emit(context, _window(rows, replace(selection, limit=left)), columns, files)
@@ -124,14 +98,9 @@ def _after(context: ScanContext, files: Sequence[DataFile], read: int) -> pl.Laz
 def _emit(context: ScanContext, rows: pl.LazyFrame, columns: Sequence[str], files: Sequence[DataFile]) -> Iterator[pl.DataFrame]:
     rows = rows.select(list(columns))
     if sum(file.rows for file in files) <= _AT_ONCE_ROWS:
-        yield from _slices(rows.collect(), context.batch_rows)
+        yield from slices(rows.collect(), context.batch_rows)
     else:
         yield from rows.collect_batches(chunk_size=context.batch_rows, maintain_order=True, lazy=True, engine="streaming")
-
-
-def _slices(rows: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:
-    if rows.height:
-        yield from rows.iter_slices(size)
 
 
 def _by_range(
@@ -148,7 +117,7 @@ def _by_range(
         rows = rows.slice(skip, left)
         skip = 0
         left = None if left is None else left - rows.height
-        yield from _slices(rows.select(list(columns)), context.batch_rows)
+        yield from slices(rows.select(list(columns)), context.batch_rows)
         if left == 0:
             return
 
@@ -177,66 +146,35 @@ def _window(rows: pl.LazyFrame, selection: ObservationSelection) -> pl.LazyFrame
     return rows.slice(selection.offset, selection.limit) if selection.offset or selection.limit is not None else rows
 
 
-def _order(selection: ObservationSelection, layout: Layout) -> list[tuple[str, bool]]:
-    """The order asked for, as columns; empty when it is the default one."""
-    order: list[tuple[str, bool]] = []
-    for component, descending in selection.sort:
-        names = {"*": layout.keys, "series_key": layout.dimensions}.get(component, (component,))
-        order.extend((name, descending) for name in names if name in layout.components)
-    default = [(name, False) for name in layout.keys]
-    if order == default[: len(order)]:
-        return []
-    return [(column, descending) for name, descending in order for column in ((START, END) if name == layout.time else (name,))]
-
-
-def _sorted(rows: pl.LazyFrame, by: Sequence[tuple[str, bool]], layout: Layout) -> pl.LazyFrame:
-    rest = [name for name in [*layout.order, VALID_FROM] if name not in {column for column, _ in by}]
-    return rows.sort([column for column, _ in by] + rest, descending=[down for _, down in by] + [False] * len(rest))
-
-
 def _candidates(context: ScanContext, condition: Predicate) -> list[DataFile]:
-    after = context.selection.updated_after
+    after, wants_closed = context.selection.updated_after, context.selection.as_of is not None
     return [
         file
         for file in context.state.files
-        if (file.current or context.wants_closed) and condition.may_hold(file) and not (after and _is_before(file, VALID_FROM, after))
+        if (file.current or wants_closed) and condition.may_hold(file) and not (after and is_before(file, VALID_FROM, after))
     ]
-
-
-def _is_before(file: DataFile, column: str, instant: datetime) -> bool:
-    newest = file.maxima.get(column)
-    # Foreign writers may cut the statistics of instants to milliseconds, as Delta Lake allows.
-    slack = timedelta(0) if file.is_sorted else timedelta(milliseconds=1)
-    return isinstance(newest, datetime) and newest + slack <= instant
 
 
 def _conditions(context: ScanContext, condition: Predicate) -> list[pl.Expr]:
     selection = context.selection
     conditions = list(condition.expressions)
     if selection.as_of is not None:
-        conditions.append(pl.col(VALID_FROM) <= selection.as_of if selection.include_history else valid_at(selection.as_of))
+        conditions.append(valid_at(selection.as_of))
     if selection.updated_after is not None:
         conditions.append(pl.col(VALID_FROM) > selection.updated_after)
     return conditions or [pl.lit(value=True)]
 
 
-def _inside(rows: pl.LazyFrame, part: KeyRange) -> pl.LazyFrame:
-    if part.lower is not None:
-        rows = rows.filter(pl.col(SERIES) >= part.lower)
-    return rows if part.upper is None else rows.filter(pl.col(SERIES) < part.upper)
-
-
 def _deleted(context: ScanContext, condition: Predicate) -> Iterator[pl.DataFrame]:
-    """Keys of what was deleted: each deletion in a history, else what was there at ``updated_after`` and is gone."""
-    after, history = context.selection.updated_after, context.selection.include_history
+    """Keys of what was there at ``updated_after`` and is gone."""
+    after = context.selection.updated_after
     files = [file for file in context.state.files if condition.may_hold(file)]
-    if all(file.current or (after is not None and _is_before(file, VALID_TO, after)) for file in files):
+    if all(file.current or (after is not None and is_before(file, VALID_TO, after)) for file in files):
         return
-    columns = [*context.layout.keys, *([VALID_TO] if history else [])]
     for part in key_ranges(files):
         if part.closed:
-            gone = _ended(context, part, condition) if history else _vanished(context, part, condition)
-            yield from _slices(gone.sort(context.layout.order).select(columns).collect(), context.batch_rows)
+            gone = _vanished(context, part, condition).sort(context.layout.order).select(context.layout.keys)
+            yield from slices(gone.collect(), context.batch_rows)
 
 
 def _vanished(context: ScanContext, part: KeyRange, condition: Predicate) -> pl.LazyFrame:
@@ -245,15 +183,3 @@ def _vanished(context: ScanContext, part: KeyRange, condition: Predicate) -> pl.
     now = rows.filter(pl.col(CURRENT) if as_of is None else valid_at(as_of)).select(context.layout.identity)
     was = rows.filter(pl.col(VALID_TO).is_not_null(), *([valid_at(after)] if after else []), *condition.expressions)
     return was.join(now, on=context.layout.identity, how="anti", nulls_equal=True)
-
-
-def _ended(context: ScanContext, part: KeyRange, condition: Predicate) -> pl.LazyFrame:
-    after, as_of = context.selection.updated_after, context.selection.as_of
-    rows = context.rows(part)
-    ended = rows.filter(pl.col(VALID_TO).is_not_null(), *condition.expressions)
-    if after is not None:
-        ended = ended.filter(pl.col(VALID_TO) > after)
-    if as_of is not None:
-        ended = ended.filter(pl.col(VALID_TO) <= as_of)
-    successors = rows.select(*context.layout.identity, pl.col(VALID_FROM).alias(VALID_TO))
-    return ended.join(successors, on=[*context.layout.identity, VALID_TO], how="anti", nulls_equal=True)

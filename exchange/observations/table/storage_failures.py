@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
 
 import polars as pl
 from deltalake.exceptions import DeltaError
 
 from exchange.errors import StorageUnavailable
+from exchange.observations.ports import Scan, Transaction
+
+T = TypeVar("T")
 
 _REASON = re.compile(r"([A-Z][A-Za-z ,'-]+?) \(os error [0-9]+\)")
 
@@ -45,10 +50,27 @@ def reading() -> Iterator[None]:
         ) from error
 
 
-def read_safely(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The batches, with failures translated."""
+def scanned_safely(scan: Scan) -> Scan:
+    """The scan, with failures of its batches translated."""
+    return replace(
+        scan,
+        batches=_safely(scan.batches),
+        deleted=scan.deleted and _safely(scan.deleted),
+        transactions=scan.transactions and _safely(map(_told_safely, scan.transactions)),
+    )
+
+
+def _told_safely(transaction: Transaction) -> Transaction:
+    return replace(
+        transaction,
+        deleted=transaction.deleted and _safely(transaction.deleted),
+        written=transaction.written and _safely(transaction.written),
+    )
+
+
+def _safely(parts: Iterator[T]) -> Iterator[T]:
     with reading():
-        yield from batches
+        yield from parts
 
 
 def _reason(error: Exception) -> str:
