@@ -67,7 +67,8 @@ def export(
         found = answer(services.artefacts, _query(query))
         if not found.matches:
             raise NothingFound(f"No artefact matches {query}; exchange structures export 'dataflow/*/*/*' shows the dataflows there are.")
-        written = services.codecs.write_structures(wanted, StructureMessage(artefacts=found.artefacts), StructureOptions())
+        options = StructureOptions(index=found.index)
+        written = services.codecs.write_structures(wanted, StructureMessage(artefacts=found.artefacts), options)
     deliver(written, len(found.artefacts), output)
 
 

@@ -16,6 +16,7 @@ from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
 from registry.findings import Finding, Severity
 from registry.model.messages import Header, StructureMessage
+from registry.references.resolve import ReferenceIndex
 
 
 class MessageKind(StrEnum):
@@ -31,10 +32,12 @@ class StructureOptions:
 
     Attributes:
         languages: In order of preference; empty means all.
+        index: What there is, to find what references with wildcards mean; formats without them look into the message otherwise.
         base_url: What stands before ``/{resource}/{agency}/{id}/{version}`` in links to artefacts; None means no such links.
     """
 
     languages: tuple[str, ...] = ()
+    index: ReferenceIndex | None = None
     base_url: str | None = None
 
 

@@ -96,7 +96,7 @@ def _encode(call: Call, query: StructureQuery, parts: frozenset[str] | None) -> 
     )
     message = StructureMessage(artefacts=artefacts, availability=actual, header=call.message_header(etag, modified))
     written = call.services.codecs.write_structures(
-        choice.format, message, StructureOptions(languages=languages, base_url=call.structures_root)
+        choice.format, message, StructureOptions(languages=languages, index=found.index, base_url=call.structures_root)
     )
     announced = used((tag for artefact in artefacts for tag in _languages(artefact)), languages)
     return EncodedAnswer(AnswerHead(choice.content_type, etag=etag, modified=modified, languages=announced), packed(call, written.content))

@@ -5,13 +5,17 @@ The walk knows no artefact family: which fields hold references, and to what, is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from typing import Any, NamedTuple, TypeVar
 
-from registry.model.base import Maintainable, SdmxStruct, To
+import msgspec
+
+from registry.model.base import Maintainable, Reference, SdmxStruct, To
 from registry.model.fields import Field, fields_of, structs_below
 from registry.model.identity import Urn
+
+A = TypeVar("A", bound=SdmxStruct)
 
 
 class OutgoingReference(NamedTuple):
@@ -40,6 +44,24 @@ def references_of(artefact: Maintainable) -> tuple[Urn, ...]:
         InvalidUrn: When a reference is not an SDMX URN.
     """
     return tuple(dict.fromkeys(Urn.parse(reference.text) for reference in outgoing_references(artefact)))
+
+
+def with_references(artefact: A, change: Callable[[Reference], Reference]) -> A:
+    """The artefact with every reference changed; the same one when nothing is."""
+    return _changed(artefact, change)
+
+
+def _changed(value: A, change: Callable[[Reference], Reference]) -> A:
+    changes: dict[str, Any] = {}
+    for field in _leading_fields(type(value)):
+        held = getattr(value, field.name)
+        if held is None:
+            continue
+        new: Any = change if field.is_reference else partial(_changed, change=change)
+        found = tuple([new(member) for member in held]) if isinstance(held, tuple) else new(held)
+        if found != held:
+            changes[field.name] = found
+    return msgspec.structs.replace(value, **changes) if changes else value
 
 
 def _walk(value: SdmxStruct, place: str, above: To | None) -> Iterator[OutgoingReference]:

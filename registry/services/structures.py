@@ -7,8 +7,8 @@ references go and not on how many artefacts there are.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -16,10 +16,12 @@ from registry.caching import CachePerOwner
 from registry.model.base import Maintainable
 from registry.model.families import families_by_resource, is_meant
 from registry.model.identity import Urn
+from registry.model.references import references_of
 from registry.references import expand
 from registry.references.detail import complete_stub, stub
 from registry.references.extensions import ExtensibleCodelist
 from registry.references.partial import item_ids, with_items
+from registry.references.resolve import ReferenceIndex
 from registry.services.partial_answers import PartialSchemes
 from registry.services.snapshots import Snapshot, snapshot_of
 from registry.services.structure_query import Detail, Relation, StructureQuery
@@ -48,6 +50,7 @@ class StructureAnswer:
         matches: The artefacts asked for, by family, agency, id and version.
         related: Those that ``references`` adds, in the same order.
         last_modified: When the newest of all artefacts that the answer was made from was recorded.
+        index: Finds what the references in it mean; None when nothing matches.
         content_key: Equal for equal answers: a hash over the query and the content of those artefacts.
     """
 
@@ -55,6 +58,7 @@ class StructureAnswer:
     related: tuple[Maintainable, ...] = ()
     last_modified: datetime | None = None
     content_key: str = ""
+    index: ReferenceIndex | None = field(default=None, compare=False, repr=False)
 
     @property
     def artefacts(self) -> tuple[Maintainable, ...]:
@@ -91,8 +95,18 @@ def _answer(snapshot: Snapshot, query: StructureQuery) -> StructureAnswer:
         shaper.sources |= sources
     shaped_matches = tuple(map(shaper.match, matches.values()))
     shaped_related = tuple(map(shaper.related, related.values()))
-    made_from = {*matches, *related, *shaper.sources}
-    return StructureAnswer(shaped_matches, shaped_related, _newest(snapshot, made_from), _content_key(snapshot, made_from, query))
+    made_from = {*matches, *related, *shaper.sources, *_late_bound(snapshot, (*matches.values(), *related.values()))}
+    return StructureAnswer(
+        shaped_matches, shaped_related, _newest(snapshot, made_from), _content_key(snapshot, made_from, query), snapshot.index
+    )
+
+
+def _late_bound(snapshot: Snapshot, artefacts: Iterable[Maintainable]) -> Iterator[Urn]:
+    """What references with a version range mean at present: formats without ranges write it."""
+    for artefact in artefacts:
+        for reference in references_of(artefact):
+            if "+" in reference.version:
+                yield from snapshot.index.resolve(reference, referrer=Urn.of(artefact))
 
 
 def _matches(snapshot: Snapshot, query: StructureQuery, shaper: _Shaper) -> dict[Urn, Maintainable]:

@@ -12,7 +12,9 @@ What becomes of what, and the code of the finding that says so:
 - ``measure-facts-lost``: usage and concept roles of the primary measure.
 - ``measure-relationship-lost``: which measures an attribute is about.
 - ``metadata-usage-lost``: metadata attributes used with data, and the metadata structure they come from.
-- ``reference-version-changed``: a reference by a version range, or to a draft, names the plain version.
+- ``no-place-artefact`` is also a draft beside the stable version of the same number, or beside a later draft of it: SDMX 2.1 would
+  call them the same.
+- ``reference-version-changed``: a reference by a version range names the version that it means, one to a draft the plain version.
 - ``invented-report``: a metadata structure without reports gets one on any object; ``incomplete-report``: targets and reports
   that SDMX 2.1 could not read.
 - ``no-place-annotation-value``: becomes the title if there is none; ``no-place-annotation-url``: all but the first, and its language.
@@ -24,17 +26,18 @@ Two more changes are no losses of content: a thing without name takes its id as 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
+from exchange.codecs.sdmx_ml.references import legacy_version
 from exchange.codecs.sdmx_ml.writing import Writing
 from registry.errors import InvalidArtefact
-from registry.model.base import Maintainable
+from registry.model.base import Maintainable, Reference
 from registry.model.codelists import Code, Codelist, CodelistExtension, GeographicCodelist, GeoGridCodelist
 from registry.model.identity import Urn
+from registry.model.references import with_references
 from registry.model.structures import (
     Attribute,
     AttributeList,
@@ -46,32 +49,72 @@ from registry.model.structures import (
     MeasureList,
 )
 from registry.references.extensions import ExtensibleCodelist, resolve_extensions
+from registry.references.resolve import ReferenceIndex
+from registry.versions import Version
 
 PRIMARY_MEASURE: Final = "OBS_VALUE"
 _INVENTED_CONCEPT: Final = "urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=SDMX:CROSS_DOMAIN_CONCEPTS(2.0).OBS_VALUE"
-_CHANGED_REFERENCE: Final = re.compile(rb'"urn:sdmx:[^"()]*\([^"()]*[+-][^"()]*\)')
 
 
 class LegacyForm:
-    """Brings the artefacts of one message into the form of SDMX 2.1, and records what that costs."""
+    """Brings the artefacts of one message into the form of SDMX 2.1, and records what that costs.
 
-    def __init__(self, writing: Writing, artefacts: Iterable[Maintainable]) -> None:
+    Attributes:
+        kept: The artefacts without drafts that SDMX 2.1 could not tell from another version in the message.
+    """
+
+    def __init__(self, writing: Writing, artefacts: Sequence[Maintainable], index: ReferenceIndex | None = None) -> None:
+        """Take the artefacts of a message; ``index`` knows what there is beside them."""
         self._writing = writing
+        self.kept = self._told_apart(artefacts)
+        self._indexes = [known for known in (index, ReferenceIndex.over(map(Urn.of, self.kept))) if known is not None]
         self._codelists = {
             str(Urn.of(artefact)): artefact
-            for artefact in artefacts
+            for artefact in self.kept
             if isinstance(artefact, Codelist | GeographicCodelist | GeoGridCodelist)
         }
 
+    def _told_apart(self, artefacts: Sequence[Maintainable]) -> list[Maintainable]:
+        by_number: dict[tuple[str, str, str, str], list[Maintainable]] = {}
+        for artefact in artefacts:
+            key = (artefact.urn_class, artefact.agency_id, artefact.id, legacy_version(artefact.version))
+            by_number.setdefault(key, []).append(artefact)
+        kept = []
+        for same in by_number.values():
+            if len(same) > 1:
+                same.sort(key=lambda artefact: Version.parse(artefact.version))
+            kept.append(same.pop())
+            for draft in same:
+                self._writing.begin(draft)
+                self._writing.losses.leave_out(
+                    f"SDMX-ML {self._writing.dialect.version} cannot tell it from {kept[-1].version}; it was left out",
+                    self._writing.artefact,
+                )
+        return kept
+
     def of(self, artefact: Maintainable) -> Maintainable:
         """The artefact as SDMX 2.1 can say it."""
+        own = Urn.of(artefact)
+        artefact = with_references(artefact, lambda reference: self._fixed(reference, own))
         if isinstance(artefact, Codelist | GeographicCodelist | GeoGridCodelist):
             return self._codelist(artefact)
-        if _CHANGED_REFERENCE.search(msgspec.json.encode(artefact)):
-            self._writing.lose(
-                "reference-version-changed", "references by a version range or to a draft were written with the plain version"
-            )
         return self._data_structure(artefact) if isinstance(artefact, DataStructure) else artefact
+
+    def _fixed(self, reference: Reference, own: Urn) -> Reference:
+        """A reference to the one version that it means, in the registry or else in the message."""
+        urn = Urn.parse(reference)
+        if "*" in (urn.id, urn.agency) or not (urn.is_wildcard or "-" in urn.version):
+            return reference
+        fixed = reference
+        if urn.is_wildcard:
+            found = next((found for index in self._indexes if (found := index.resolve_one(urn, referrer=own))), None)
+            version = legacy_version(urn.version) if found is None else found.version
+            fixed = str(Urn(urn.cls, urn.agency, urn.id, version, urn.item))
+        self._writing.lose(
+            "reference-version-changed",
+            f"the reference to {urn.short} was written with the version {legacy_version(Urn.parse(fixed).version)}",
+        )
+        return fixed
 
     def _codelist(self, codelist: ExtensibleCodelist) -> Codelist:
         if codelist.codelist_extensions:

@@ -21,6 +21,7 @@ from registry.findings import Severity
 from registry.model.base import Maintainable
 from registry.model.constraints import AvailabilityConstraint
 from registry.model.messages import StructureMessage
+from registry.references.resolve import ReferenceIndex
 
 #: Where ``Structures`` may stand: structure messages, registry answers to queries, and submissions.
 _WRAPPERS: Final = ("QueryStructureResponse", "SubmitStructureRequest")
@@ -72,7 +73,7 @@ class SdmxMlStructureCodec:
     def write(self, message: StructureMessage, options: StructureOptions) -> WrittenStructures:
         """Write a message, and say what this version of SDMX-ML could not express."""
         writing = Writing(self.dialect, options.languages)
-        structures = _write_structures(writing, message)
+        structures = _write_structures(writing, message, options.index)
         names = {
             "xmlns:mes": self.dialect.message,
             "xmlns:str": self.dialect.structure,
@@ -118,10 +119,9 @@ def _read_artefact(node: Node) -> Maintainable | AvailabilityConstraint | None:
         document.artefact = ""
 
 
-def _write_structures(writing: Writing, message: StructureMessage) -> str:
+def _write_structures(writing: Writing, message: StructureMessage, index: ReferenceIndex | None) -> str:
     dialect = writing.dialect
     written: dict[str, list[str]] = {}
-    legacy = LegacyForm(writing, message.artefacts)
     has_availability = AVAILABILITY_CONSTRAINTS in dialect.containers
     written[AVAILABILITY_CONSTRAINTS] = [write_availability(writing, answer) for answer in message.availability if has_availability]
     answers = () if has_availability else [as_actual_constraint(answer) for answer in message.availability]
@@ -129,9 +129,11 @@ def _write_structures(writing: Writing, message: StructureMessage) -> str:
     if not dialect.has_constraint_roles:
         artefacts, found = split_actual(artefacts, writing.losses)
         written[AVAILABILITY_CONSTRAINTS] += [write_availability(writing, answer) for answer in found]
-    for artefact in sorted((*artefacts, *answers), key=_position):
+    artefacts = (*artefacts, *answers)
+    legacy = LegacyForm(writing, artefacts, index) if dialect.has_legacy_versions_only else None
+    for artefact in sorted(artefacts if legacy is None else legacy.kept, key=_position):
         writing.begin(artefact, is_versionless=dialect.version in artefact_of(type(artefact)).versionless)
-        adapted = legacy.of(artefact) if dialect.has_legacy_versions_only else artefact
+        adapted = artefact if legacy is None else legacy.of(artefact)
         row = artefact_of(type(adapted))
         container_name = row.containers.get(dialect.version)
         if container_name is None:
