@@ -62,27 +62,31 @@ class IndicatorColumns:
     Attributes:
         contributes: Whether the row contributes.
         argument: The argument.
+        weight: The weight.
+        divisor: The denominator.
         weighted: The argument times the weight; what is summed above the line.
-        divisor: The denominator times the weight; what is summed below the line.
+        weighted_divisor: The denominator times the weight; what is summed below the line.
         unit: The unit that contributes; only where a recipe names a unit.
         meeting_unit: The unit, where its argument is not zero.
     """
 
     contributes: str
     argument: str
-    weighted: str
+    weight: str
     divisor: str
+    weighted: str
+    weighted_divisor: str
     unit: str
     meeting_unit: str
 
 
 def columns_of_indicator(index: int) -> IndicatorColumns:
     """The columns of the indicator at a position of the recipe."""
-    return IndicatorColumns(*(f"~{letter}{index}" for letter in "cvxduw"))
+    return IndicatorColumns(*(f"~{letter}{index}" for letter in "cvgtxduw"))
 
 
 #: All columns that indicators add to the rows, as a pattern.
-OF_INDICATORS: Final = r"^~[cvxduw]\d+$"
+OF_INDICATORS: Final = r"^~[cvgtxduw]\d+$"
 
 
 def aggregate_column(name: str, index: int) -> str:

@@ -19,6 +19,7 @@ from mappings.errors import InvalidExpression
 from mappings.expressions.grid import cell_expression
 from mappings.expressions.kinds import Kind
 from mappings.expressions.parsing import Expression, place_of
+from mappings.expressions.rounding import Rounding, constant, rounded_quotient
 
 #: An operand: the Narwhals expression and its kind.
 Typed = tuple[nw.Expr, Kind]
@@ -281,7 +282,9 @@ class _Compiler:
     # -- numbers
 
     def _round(self, node: exp.Round) -> Typed:
-        return self._plain(node, "this", "decimals").round(self._whole(node.args.get("decimals"), "round()") or 0), Kind.NUMBER
+        unit = float(10 ** (self._whole(node.args.get("decimals"), "round()") or 0))
+        value = self._plain(node, "this", "decimals").cast(nw.Float64)
+        return rounded_quotient(value * unit, nw.lit(1.0), Rounding.HALF_TO_EVEN) / constant(unit, value), Kind.NUMBER
 
     def _horizontal(self, node: exp.Func, function: Callable[..., nw.Expr]) -> Typed:
         return function(*[self._of(item, Kind.NUMBER) for item in (node.this, *node.expressions)]), Kind.NUMBER

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from mappings.expressions.rounding import Rounding
 from mappings.readers.ports import ReaderOptions
 from mappings.recipe.source_model import Column, ColumnPattern, Lookup, Reader, Section, Source, TextList, Unpivot
 from registry.findings import Severity
@@ -147,6 +148,7 @@ class Indicator(Section):
     extremes_on_purpose: str | None = Field(default=None, description="Why min or max, which tell the value of one unit, are safe")
     scale: float = 1
     decimals: int | None = Field(default=None, ge=0, le=12)
+    rounding: Rounding | None = Field(default=None, description="Rule for halves of this indicator; that of the recipe when absent")
     measure: Id = "OBS_VALUE"
     components: dict[Id, str] = {}
     names: Texts = {}
@@ -245,6 +247,9 @@ class Recipe(Section):
     multi_select: dict[str, MultiSelect] = {}
     components: dict[Id, ComponentSource] = Field(min_length=1)
     indicators: dict[Id, Indicator] = Field(min_length=1)
+    rounding: Rounding = Field(
+        default=Rounding.HALF_TO_EVEN, description="What becomes of a half: 0.5 and 2.5 become 0 and 2, or 1 and 3 (away_from_zero)"
+    )
     totals: Totals | None = None
     flags: tuple[FlagRule, ...] = ()
     status_hierarchy: tuple[Id, ...] = Field(

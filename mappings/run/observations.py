@@ -58,10 +58,10 @@ def _recoverable(frame: pl.DataFrame, cube: Cube, recipe: Recipe) -> Iterator[Fi
 
 def _cells(source: MappedRows, recipe: Recipe, journal: Journal) -> Rows:
     if not recipe.is_aggregated:
-        cells = journal.checkpoint(as_they_stand(source.rows, recipe.indicators, source.cube))
+        cells = journal.checkpoint(as_they_stand(source.rows, recipe.indicators, source.cube, source.decimals, recipe.rounding))
         journal.step("spread", {"observations": journal.count(cells)})
         return cells
-    cells = journal.checkpoint(aggregate(source.rows, recipe.indicators, source.cube))
+    cells = journal.checkpoint(aggregate(source.rows, recipe.indicators, source.cube, source.decimals, recipe.rounding))
     everything = journal.count(cells)
     keep_empty = recipe.disclosure is not None and not recipe.disclosure.zero_is_safe
     cells = cells if keep_empty else cells.filter(nw.col(UNITS) > 0)

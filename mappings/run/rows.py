@@ -16,6 +16,7 @@ from mappings.recipe.model import Recipe
 from mappings.steps.aggregate import Cube, all_groupings, prepare
 from mappings.steps.columns import check_drift, expected_columns, kinds_of, known_columns, type_columns
 from mappings.steps.components import map_component, require_component
+from mappings.steps.decimals import Decimals, decimals_of
 from mappings.steps.multi_select import Breakdown, split_answers
 from mappings.steps.rows import check_rows, deduplicate, derive, filter_rows
 from registry.data_schema import DataSchema, Role
@@ -24,11 +25,12 @@ from registry.findings import Finding, Severity
 
 @dataclass(frozen=True)
 class MappedRows:
-    """Rows with components and the working columns of all indicators, what they will be broken down by, and where they compute."""
+    """Rows with components and the working columns of all indicators, and how they become cells."""
 
     rows: Rows
     cube: Cube
     components: tuple[str, ...]
+    decimals: tuple[Decimals, ...]
     engine: FrameEngine
 
 
@@ -74,10 +76,11 @@ def _map(rows: Rows, recipe: Recipe, schema: DataSchema, kinds: dict[str, Kind],
         if name in dimensions:
             rows = require_component(rows, name, journal)
     rows = journal.checkpoint(prepare(rows, recipe.indicators, kinds, recipe.unit))
+    decimals = decimals_of(rows, tuple(recipe.indicators.values()), journal)
     journal.step("map", {"rows_in": before, "rows_out": journal.count(rows)}, components=list(recipe.components))
     carried = tuple(n for n, s in recipe.components.items() if s.column and n not in dimensions) if not recipe.is_aggregated else ()
     cube = Cube((*dimensions, *carried), _totals(recipe), breakdowns, _groupings(recipe, dimensions), recipe.unit is not None)
-    return MappedRows(rows, cube, (*dimensions, *carried), journal.engine)
+    return MappedRows(rows, cube, (*dimensions, *carried), decimals, journal.engine)
 
 
 def _totals(recipe: Recipe) -> dict[str, str]:

@@ -6,7 +6,7 @@ counts and medians, which every frame engine knows; the statistics are made from
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, product
 from typing import Final
@@ -29,9 +29,11 @@ from mappings.cells import (
 from mappings.expressions.compiling import compile_condition, compile_expression
 from mappings.expressions.kinds import Kind
 from mappings.expressions.parsing import parse
+from mappings.expressions.rounding import Rounding, constant
 from mappings.ports import Rows
 from mappings.readers.ports import ROW
 from mappings.recipe.model import Indicator
+from mappings.steps.decimals import Decimals, plain, scaled_value, with_whole_numbers
 from mappings.steps.multi_select import Breakdown
 
 
@@ -77,7 +79,7 @@ def prepare(rows: Rows, indicators: Mapping[str, Indicator], kinds: Mapping[str,
         rows = rows.with_columns(
             *[
                 nw.when(nw.col(own.contributes)).then(part).otherwise(None).alias(name)
-                for name, part in ((own.argument, argument), (own.weighted, argument * weight), (own.divisor, divisor * weight))
+                for name, part in ((own.argument, argument), (own.weight, weight), (own.divisor, divisor))
             ]
         )
         rows = _with_units(rows, own, unit)
@@ -96,10 +98,11 @@ def _with_units(rows: Rows, own: IndicatorColumns, unit: str | None) -> Rows:
     )
 
 
-def aggregate(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -> Rows:
+def aggregate(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube, decimals: Sequence[Decimals], rounding: Rounding) -> Rows:
     """One row per cell and indicator: dimensions, ``indicator``, ``n``, ``value``, ``numerator``, ``denominator``."""
+    rows = with_whole_numbers(rows, decimals)
     parts = [
-        _indicator_cells(cells, index, name, indicator, cube)
+        _indicator_cells(cells, index, name, indicator, cube, decimals[index], rounding)
         for grouping in cube.groupings
         for cells in [_cells(rows, len(indicators), cube, grouping)]
         for index, (name, indicator) in enumerate(indicators.items())
@@ -119,12 +122,14 @@ def contributions(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -
     return nw.concat(parts, how="vertical")
 
 
-def as_they_stand(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -> Rows:
+def as_they_stand(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube, decimals: Sequence[Decimals], rounding: Rounding) -> Rows:
     """One observation per row and indicator, without aggregation; the row goes with it."""
+    rows = with_whole_numbers(rows, decimals)
     parts = []
     for index, (name, indicator) in enumerate(indicators.items()):
         own = columns_of_indicator(index)
-        value = _rounded(nw.col(own.argument) * indicator.scale, indicator)
+        places = decimals[index].argument
+        value = scaled_value(nw.col(own.argument), constant(1.0, nw.col(own.argument)), places, indicator, rounding)
         parts.append(
             rows.filter(nw.col(own.contributes)).select(
                 *[nw.col(mapped(d)) for d in cube.dimensions],
@@ -132,7 +137,7 @@ def as_they_stand(rows: Rows, indicators: Mapping[str, Indicator], cube: Cube) -
                 (~nw.col(own.argument).is_null()).cast(nw.Int64).alias(UNITS),
                 nw.lit(None).cast(nw.Int64).alias(MET),
                 value.alias(VALUE),
-                nw.col(own.argument).alias(NUMERATOR),
+                plain(nw.col(own.argument), places).alias(NUMERATOR),
                 nw.lit(None).cast(nw.Float64).alias(DENOMINATOR),
                 nw.col(ROW),
             )
@@ -167,7 +172,7 @@ def _cells(rows: Rows, indicators: int, cube: Cube, grouping: tuple[str, ...]) -
         made = {
             **_counts(own, cube.by_unit),
             NUMERATOR: nw.col(own.weighted).sum(),
-            DENOMINATOR: nw.col(own.divisor).sum(),
+            DENOMINATOR: nw.col(own.weighted_divisor).sum(),
             "median": value.median(),
             "min": value.min(),
             "max": value.max(),
@@ -191,27 +196,26 @@ def _distinct(column: str) -> nw.Expr:
     return nw.col(column).n_unique() - nw.col(column).is_null().any().cast(nw.Int64)
 
 
-#: Statistics that are one aggregate; the others are a quotient.
-_FROM_CELL: Final = {"count": NUMERATOR, "sum": NUMERATOR, "median": "median", "min": "min", "max": "max"}
+#: Statistics that are one aggregate of the argument.
+_OF_ARGUMENT: Final = frozenset({"median", "min", "max"})
 
 
-def _indicator_cells(cells: Rows, index: int, name: str, indicator: Indicator, cube: Cube) -> Rows:
+def _indicator_cells(cells: Rows, index: int, name: str, indicator: Indicator, cube: Cube, decimals: Decimals, rounding: Rounding) -> Rows:
     numerator, denominator = (nw.col(aggregate_column(part, index)) for part in (NUMERATOR, DENOMINATOR))
-    if indicator.statistic in _FROM_CELL:
-        value = nw.col(aggregate_column(_FROM_CELL[indicator.statistic], index))
+    if indicator.statistic in _OF_ARGUMENT:
+        # A median may lie halfway between two whole numbers.
+        above = nw.col(aggregate_column(indicator.statistic, index)) * 2
+        below, places = constant(2.0, above), decimals.argument
+    elif indicator.statistic in {"count", "sum"}:
+        above, below, places = numerator, constant(1.0, numerator), decimals.above
     else:
-        value = nw.when(denominator != 0).then(numerator / denominator).otherwise(None)
+        above, below, places = numerator, denominator, decimals.above - decimals.below
     return cells.select(
         *[nw.col(mapped(d)) for d in cube.dimensions],
         nw.lit(name).alias(INDICATOR),
         nw.col(aggregate_column(UNITS, index)).cast(nw.Int64).alias(UNITS),
         nw.col(aggregate_column(MET, index)).cast(nw.Int64).alias(MET),
-        _rounded(value * indicator.scale, indicator).alias(VALUE),
-        numerator.alias(NUMERATOR),
-        denominator.alias(DENOMINATOR),
+        scaled_value(above, below, places, indicator, rounding).cast(nw.Float64).alias(VALUE),
+        plain(numerator, decimals.above).alias(NUMERATOR),
+        plain(denominator, decimals.below).alias(DENOMINATOR),
     )
-
-
-def _rounded(value: nw.Expr, indicator: Indicator) -> nw.Expr:
-    value = value.cast(nw.Float64)
-    return value if indicator.decimals is None else value.round(indicator.decimals)

@@ -30,7 +30,7 @@ def codes_of_findings() -> set[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"Finding", "_error"} and node.args:
                 first = node.args[0]
                 found |= {first.value} if isinstance(first, ast.Constant) and isinstance(first.value, str) else set()
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and path.parent.name in {"readers", "checks"}:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and path.parent.name in {"readers", "checks", "linting"}:
                 found |= {node.value} if CODE.fullmatch(node.value) and not node.value.endswith("total") else set()
     return found
 
