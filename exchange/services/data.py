@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -68,7 +68,7 @@ class DataQueries:
         """
         datasets: list[DataSet] = []
         instants: list[datetime] = []
-        for target, fitted in self.fitting(query):
+        for target, fitted in self._windowed(self.fitting(query)):
             scan = self._scan(fitted, target, flat=flat)
             datasets.extend(_datasets(fitted, target, scan))
             if scan.last_updated:
@@ -85,6 +85,31 @@ class DataQueries:
         for target, fitted in self.fitting(query):
             total += self._observations.availability(target.schema, fitted.selection).obs_count
         return total
+
+    def _windowed(self, fitted: Sequence[tuple[Target, DataQuery]]) -> Iterator[tuple[Target, DataQuery]]:
+        """Queries whose offset and limit, which count over the whole answer, are those of each dataset; what lies outside is left out.
+
+        What was deleted is not counted, so that a dataset is opened for its deletions even when the limit is reached before it.
+        """
+        skip, left = fitted[0][1].selection.offset, fitted[0][1].selection.limit
+        for at, (target, query) in enumerate(fitted):
+            yield target, replace(query, selection=replace(query.selection, offset=skip, limit=left))
+            if at + 1 < len(fitted) and (skip or left is not None):
+                size = self._size(query, target, None if left is None else skip + left)
+                taken = max(0, size - skip)
+                skip, left = max(0, skip - size), None if left is None else max(0, left - taken)
+
+    def _size(self, query: DataQuery, target: Target, most: int | None) -> int:
+        """How many observations, or series where these are counted, a query finds in a dataset without its window; counts up to ``most``."""
+        if most == 0:
+            return 0
+        selection = replace(query.selection, offset=0, limit=most, sort=(), include_history=False)
+        columns = wanted_columns(query, target.schema)
+        if all(dimension.id in columns for dimension in target.schema.all_dimensions):
+            scan = self._observations.scan(target.schema, selection, [target.schema.all_dimensions[0].id])
+        else:
+            scan = self._scan(replace(query, selection=selection), target, flat=True)
+        return sum(batch.height for batch in scan.batches)
 
     def _scan(self, query: DataQuery, target: Target, *, flat: bool) -> Scan:
         schema, columns = target.schema, wanted_columns(query, target.schema)

@@ -107,6 +107,36 @@ def test_a_query_about_several_datasets_answers_from_those_it_fits(client: TestC
     assert found(client, target) == expected
 
 
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [
+        ("limit=2", {"DF_AREA": 2}),
+        ("limit=4", {"DF_AREA": 3, "DF_SEX": 1}),
+        ("limit=9", BOTH),
+        ("offset=2", {"DF_AREA": 1, "DF_SEX": 2}),
+        ("offset=2&limit=2", {"DF_AREA": 1, "DF_SEX": 1}),
+        ("offset=3&limit=1", {"DF_SEX": 1}),
+        ("offset=3&limit=1&sort=OBS_VALUE:desc", {"DF_SEX": 1}),
+        ("limit=3&firstNObservations=1", {"DF_AREA": 3}),
+        ("c[OBS_VALUE]=ge:2&limit=3", {"DF_AREA": 2, "DF_SEX": 1}),
+        ("limit=4&includeHistory=true", {"DF_AREA": 3, "DF_SEX": 1}),
+        ("offset=3&includeHistory=true", {"DF_SEX": 2}),
+        ("limit=4&attributes=none&measures=none", {"DF_AREA": 3, "DF_SEX": 1}),
+        ("offset=4&attributes=none&measures=none", {"DF_SEX": 1}),
+        ("limit=4&updatedAfter=2020-01-01T00:00:00Z", {"DF_AREA": 3, "DF_SEX": 1}),
+        ("limit=4&asOf=2100-01-01T00:00:00Z", {"DF_AREA": 3, "DF_SEX": 1}),
+    ],
+)
+def test_limit_and_offset_count_over_the_whole_answer(client: TestClient, window: str, expected: dict[str, int]) -> None:
+    assert found(client, f"/sdmx/v2/data/dataflow/CDE/DF_AREA,DF_SEX?{window}") == expected
+
+
+def test_a_range_counts_over_the_whole_answer(client: TestClient) -> None:
+    answer = client.get("/sdmx/v2/data/dataflow/CDE/DF_AREA,DF_SEX", headers={"Accept": CSV, "X-Range": "values=2-3"})
+    assert answer.headers["content-range"] == "values 2-3/5"
+    assert len([line for line in answer.text.splitlines() if line.startswith("dataflow")]) == 2
+
+
 @pytest.mark.parametrize("separator", ["", "&format=sdmx-json-2.1", "&format=sdmx-ml-3.1", "&format=sdmx-ml-2.1", "&format=parquet"])
 def test_every_format_can_answer_such_a_query(client: TestClient, separator: str) -> None:
     assert client.get(f"/sdmx/v2/data/?c[AREA]=MW{separator}").status_code == 200

@@ -46,6 +46,8 @@ def selected_rows(context: ScanContext, condition: Predicate) -> pl.LazyFrame:
 
 def _batches(context: ScanContext, condition: Predicate, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     selection = context.selection
+    if selection.limit == 0:
+        return
     files = _candidates(context, condition)
     by = order_asked_for(selection, context.layout)
     ranges = [part for part in key_ranges(files) if part.files or part.closed]
