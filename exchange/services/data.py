@@ -83,7 +83,10 @@ class DataQueries:
         """
         total = 0
         for target, fitted in self.fitting(query):
-            total += self._observations.availability(target.schema, fitted.selection).obs_count
+            if fitted.selection.updated_after is None:
+                total += self._observations.availability(target.schema, fitted.selection).obs_count
+            else:  # what was deleted is available, but not counted
+                total += self._size(fitted, target, None)
         return total
 
     def _windowed(self, fitted: Sequence[tuple[Target, DataQuery]]) -> Iterator[tuple[Target, DataQuery]]:
@@ -100,7 +103,7 @@ class DataQueries:
                 skip, left = max(0, skip - size), None if left is None else max(0, left - taken)
 
     def _size(self, query: DataQuery, target: Target, most: int | None) -> int:
-        """How many observations, or series where these are counted, a query finds in a dataset without its window; counts up to ``most``."""
+        """How many observations, or series where these are counted, a query finds in a dataset without its window; at most ``most``."""
         if most == 0:
             return 0
         selection = replace(query.selection, offset=0, limit=most, sort=(), include_history=False)

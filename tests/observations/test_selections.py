@@ -368,3 +368,14 @@ def test_structures_without_time_or_without_series_dimensions(store: Observation
     assert store.availability(schema, ObservationSelection()).obs_count == 1
     store.submit(schema, [Change(Action.DELETE, [batch.drop("VALUE")])], submission="third")
     assert read(store, schema, "VALUE") == []
+
+
+@pytest.mark.parametrize(("after", "count"), [(-1, 6), (0, 3), (2, 1), (3, 0)])
+def test_availability_of_changes_counts_what_was_deleted_since(revised: ObservationStore, after: int, count: int) -> None:
+    selection = ObservationSelection(updated_after=FIRST + after * DAY)
+    scan = revised.scan(SCHEMA, selection, KEYS)
+    told = [row for batch in (*scan.batches, *(scan.deleted or ())) for row in batch.select(KEYS).rows()]
+    found = revised.availability(SCHEMA, selection)
+    assert found.obs_count == count == len(told)
+    assert found.values["AREA"] == tuple(sorted({area for area, _, _ in told}))
+    assert found.series_count == len({row[:2] for row in told})

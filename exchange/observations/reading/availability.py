@@ -9,13 +9,18 @@ import polars as pl
 from exchange.observations.ports import Availability
 from exchange.observations.reading.context import ScanContext
 from exchange.observations.reading.predicates import predicate
-from exchange.observations.reading.scans import selected_rows
+from exchange.observations.reading.scans import selected_rows, vanished_rows
 from exchange.observations.table.layout import END, KEY_SEPARATOR, SERIES, START
 from exchange.query.values.data_query import ObservationSelection
 
+_COUNTED = [SERIES, START, END]
+
 
 def availability(context: ScanContext, *, available: bool) -> Availability:
-    """Exact values of the selection, or those that remain valid choices: a dimension's own restriction does not count for it."""
+    """Exact values of the selection, or those that remain valid choices: a dimension's own restriction does not count for it.
+
+    What a query finds that asks for changes since an instant is also what was deleted since (SDMX-REST, updatedAfter).
+    """
     series = _series(context, None)
     values = _values(series, context)
     if available:
@@ -26,7 +31,10 @@ def availability(context: ScanContext, *, available: bool) -> Availability:
 
 
 def _series(context: ScanContext, without: str | None) -> pl.DataFrame:
-    rows = selected_rows(context, predicate(context.selection, context.layout, without=without))
+    condition = predicate(context.selection, context.layout, without=without)
+    rows = selected_rows(context, condition).select(_COUNTED)
+    if context.selection.updated_after is not None:
+        rows = pl.concat([rows, vanished_rows(context, condition).select(_COUNTED)])
     grouped = rows.group_by(SERIES).agg(pl.col(START).min(), pl.col(END).max(), pl.len().alias("count"))
     if not context.layout.dimensions:
         return grouped.collect(engine="streaming")

@@ -44,6 +44,13 @@ def selected_rows(context: ScanContext, condition: Predicate) -> pl.LazyFrame:
     return context.rows(part).filter(_conditions(context, condition))
 
 
+def vanished_rows(context: ScanContext, condition: Predicate) -> pl.LazyFrame:
+    """All selected rows that were there at ``updated_after`` and are gone, in no particular order."""
+    files = [file for file in context.state.files if condition.may_hold(file)]
+    part = KeyRange(None, None, tuple(f for f in files if f.current), tuple(f for f in files if not f.current))
+    return _vanished(context, part, condition)
+
+
 def _batches(context: ScanContext, condition: Predicate, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
     selection = context.selection
     if selection.limit == 0:
@@ -182,6 +189,8 @@ def _deleted(context: ScanContext, condition: Predicate) -> Iterator[pl.DataFram
 def _vanished(context: ScanContext, part: KeyRange, condition: Predicate) -> pl.LazyFrame:
     after, as_of = context.selection.updated_after, context.selection.as_of
     rows = context.rows(part)
+    if not part.closed:
+        return rows.clear()
     now = rows.filter(pl.col(CURRENT) if as_of is None else valid_at(as_of)).select(context.layout.identity)
     was = rows.filter(pl.col(VALID_TO).is_not_null(), *([valid_at(after)] if after else []), *condition.expressions)
     return was.join(now, on=context.layout.identity, how="anti", nulls_equal=True)
