@@ -9,14 +9,14 @@ from typing import Final
 import polars as pl
 
 from exchange.observations.ports import SOURCE_ROW, Action
-from mappings.checks.observations import Batch, broken_facets, constraint_violations, unknown_codes, wrong_types
+from mappings.checks.observations import Batch, absent_periods, broken_facets, constraint_violations, unknown_codes, wrong_types
 from registry.data_schema import DataSchema, SchemaComponent
 from registry.findings import Finding, Severity
 from registry.services.schemas import ConstrainedSchema
 
 #: How a dimension is written that a row is not about (SDMX 3.x).
 _SWITCHED_OFF: Final = "~"
-_CHECKS: Final[tuple[Callable[[Batch], Iterator[Finding]], ...]] = (unknown_codes, wrong_types, broken_facets)
+_CHECKS: Final[tuple[Callable[[Batch], Iterator[Finding]], ...]] = (unknown_codes, wrong_types, broken_facets, absent_periods)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from exchange.query.grammar.nearest import nearest
 from exchange.query.values.data_query import ALL_DIMENSIONS, DataQuery
 from exchange.query.values.filters import Operator
 from registry.data_schema import DataSchema, Level
-from registry.model.time_periods import TimePeriod
+from registry.model.time_periods import CALENDAR_YEAR_START, REPORTING_YEAR_START_DAY, TimePeriod
 
 #: Words of ``attributes`` and the levels of attachment that they stand for.
 ATTRIBUTE_LEVELS = {
@@ -109,9 +109,14 @@ def _check_periods(query: DataQuery, schema: DataSchema) -> None:
     """Periods that are compared must be periods; what is searched as text may be anything."""
     time = schema.time_dimension
     wanted = query.selection.filters.get(time.id) if time else None
+    start_day = query.selection.reporting_year_start_day
+    # Where observations say themselves when their reporting year starts, the last weeks of a year may exist all the same.
+    checks_existence = REPORTING_YEAR_START_DAY not in schema or start_day != CALENDAR_YEAR_START
     for term in (term for terms in wanted.alternatives for term in terms) if wanted else ():
         if term.operator not in _TEXT_OPERATORS:
-            TimePeriod.parse(term.value)
+            period = TimePeriod.parse(term.value)
+            if checks_existence:
+                period.check_exists(start_day)
 
 
 def _asks_for_series(query: DataQuery) -> bool:

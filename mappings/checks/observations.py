@@ -12,12 +12,14 @@ from typing import Final
 
 import polars as pl
 
+from mappings.checks.periods import absent, distinct_periods, spelt_twice
 from mappings.checks.restrictions import excluded_combinations, excluded_values
 from mappings.checks.values import facet_problems, is_of_type
 from mappings.readers.ports import ROW
 from registry.constraints.combine import ConstraintSet
 from registry.data_schema import DataSchema, Level, Role, SchemaComponent
 from registry.findings import Finding, Severity
+from registry.model.structures import TIME_PERIOD
 from registry.services.schemas import ConstrainedSchema
 
 #: Statuses that say that there is no value (CL_OBS_STATUS 2.2).
@@ -33,6 +35,11 @@ class Batch:
     schema: DataSchema
     constraints: ConstraintSet
 
+    @property
+    def has_periods(self) -> bool:
+        """True when the batch has the time dimension."""
+        return self.schema.time_dimension is not None and TIME_PERIOD in self.frame.columns
+
     def present(self) -> Iterator[SchemaComponent]:
         """Components that the batch has a column for."""
         return (component for component in self.schema.components if component.id in self.frame.columns)
@@ -47,7 +54,9 @@ def check_observations(frame: pl.DataFrame, constrained: ConstrainedSchema) -> l
         unknown_codes,
         wrong_types,
         broken_facets,
+        absent_periods,
         duplicates,
+        doubled_periods,
         constraint_violations,
         inconsistent_attributes,
     )
@@ -123,6 +132,26 @@ def duplicates(batch: Batch) -> Iterator[Finding]:
         key = ".".join(str(row[name]) for name in keys)
         hint = "Map a further dimension, aggregate, or remove the double rows with deduplicate."
         yield Finding("duplicate-observation", Severity.ERROR, f"{row['len']} observations have the key {key}", hint, count=row["len"])
+
+
+def absent_periods(batch: Batch) -> Iterator[Finding]:
+    """Weeks and days that their reporting year does not have."""
+    if batch.has_periods:
+        distinct = distinct_periods(batch.frame, batch.schema)
+        for period, reason in absent(distinct).items():
+            bad = batch.frame.filter(pl.col(TIME_PERIOD) == period)
+            yield from _per_value(bad, TIME_PERIOD, "absent-period", reason, "Correct the period.")
+
+
+def doubled_periods(batch: Batch) -> Iterator[Finding]:
+    """Several observations of one series for one period, which is written in several ways."""
+    if not batch.has_periods:
+        return
+    series = [d.id for d in batch.schema.dimensions if d.id in batch.frame.columns]
+    for row in spelt_twice(batch.frame, batch.schema, series).head(_MAX_VALUES).iter_rows(named=True):
+        key = ".".join(str(row[name]) for name in series)
+        message = f"{' and '.join(row[TIME_PERIOD])} are one and the same period of the series {key}"
+        yield _error("doubled-period", message, "Write periods in one way.", TIME_PERIOD, len(row[TIME_PERIOD]))
 
 
 def constraint_violations(batch: Batch) -> Iterator[Finding]:

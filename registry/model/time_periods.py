@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from enum import Enum
 from typing import Final
 
@@ -52,6 +52,10 @@ _START_DAY = re.compile(r"--(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[
 _DIGITS = {"A": 1, "S": 1, "T": 1, "Q": 1, "M": 2, "W": 2, "D": 3}
 _MONTHS = {"A": 12, "S": 6, "T": 4, "Q": 3, "M": 1}
 _DAYS = {"W": 7, "D": 1}
+#: Every reporting year has so many weeks and days; some have one more.
+_ALWAYS = {"W": 52, "D": 365}
+#: The calendar, weekdays included, repeats itself.
+_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
 
 
 class PeriodKind(Enum):
@@ -126,6 +130,22 @@ class TimePeriod:
         if self.kind is PeriodKind.DATE_TIME:
             return first, first
         return first, _LAST_MOMENT if after is None else max(first, _shifted(after - _MICROSECOND, offset))
+
+    def check_exists(self, reporting_year_start_day: str = CALENDAR_YEAR_START) -> None:
+        """Check that the reporting year has this week or day; all other forms name nothing that does not exist.
+
+        Raises:
+            InvalidTimePeriod: When it does not; names the last one of that year. When the start day is malformed.
+        """
+        if self.kind is not PeriodKind.REPORTING or self.frequency not in _DAYS or self.ordinal <= _ALWAYS[self.frequency]:
+            return
+        first, following = (_first_day(year, reporting_year_start_day, self.frequency) for year in (self.year, self.year + 1))
+        last = (following - first) // _DAYS[self.frequency]
+        if self.ordinal > last:
+            what = {"W": "weeks", "D": "days"}[self.frequency]
+            name = f"{self.year:04}-{self.frequency}{last:0{_DIGITS[self.frequency]}}{self.zone or ''}"
+            starts = "" if reporting_year_start_day == CALENDAR_YEAR_START else f" that starts on {reporting_year_start_day}"
+            raise InvalidTimePeriod(f"{self} does not exist: the reporting year {self.year}{starts} has {last} {what}, the last is {name}.")
 
     def _local_bounds(self, start_day: str) -> tuple[datetime, datetime | None]:
         """First moment, and the first moment after it (None beyond the year 9999)."""
@@ -238,6 +258,14 @@ def _reporting_year_start(year: int, start_day: str) -> datetime:
         raise InvalidTimePeriod(f"{start_day!r} is not a start of the reporting year; write --MM-DD, for instance --07-01.")
     month = int(match["month"])
     return datetime(year, month, min(int(match["day"]), monthrange(year, month)[1]), tzinfo=UTC)
+
+
+def _first_day(year: int, start_day: str, frequency: str) -> int:
+    """The day on which the first week, or the first day, of a reporting year starts, counted from one fixed day."""
+    if year > MAXYEAR:
+        return _first_day(year - _CYCLE_YEARS, start_day, frequency) + _CYCLE_DAYS
+    base = _reporting_year_start(year, start_day)
+    return base.toordinal() + (_to_monday(base.weekday()) if frequency == "W" else 0)
 
 
 def _to_monday(weekday: int) -> int:

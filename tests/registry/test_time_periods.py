@@ -140,3 +140,53 @@ def test_what_is_not_a_start_day_is_refused(start_day: str) -> None:
 )
 def test_the_frequency_of_a_period(text: str, frequency: str | None) -> None:
     assert TimePeriod.parse(text).frequency == frequency
+
+
+@pytest.mark.parametrize(
+    ("text", "start_day", "last"),
+    [
+        ("2019-W53", "--01-01", "2019-W52"),
+        ("2019-W53Z", "--01-01", "2019-W52Z"),
+        ("2021-W53", "--01-01", "2021-W52"),
+        ("2020-W53", "--01-01", None),
+        ("2015-W53", "--01-01", None),
+        ("2019-D366", "--01-01", "2019-D365"),
+        ("1900-D366", "--01-01", "1900-D365"),
+        ("2020-D366", "--01-01", None),
+        ("2019-D366", "--07-01", None),
+        ("2020-D366", "--07-01", "2020-D365"),
+        ("9999-W53", "--01-01", "9999-W52"),
+        ("9999-D366", "--01-01", "9999-D365"),
+        ("2019-W52", "--01-01", None),
+        ("2019-D365", "--01-01", None),
+    ],
+)
+def test_the_last_week_or_day_of_a_year_is_named_where_one_more_is_asked_for(text: str, start_day: str, last: str | None) -> None:
+    period = TimePeriod.parse(text)
+    if last is None:
+        period.check_exists(start_day)
+    else:
+        with pytest.raises(InvalidTimePeriod, match=f"does not exist.* the last is {last}"):
+            period.check_exists(start_day)
+
+
+@given(st.integers(1, 9998), start_days)
+def test_the_last_week_of_a_year_is_the_one_before_the_first_of_the_next(year: int, start_day: str) -> None:
+    def exists(number: int) -> bool:
+        try:
+            TimePeriod.parse(f"{year:04}-W{number}").check_exists(start_day)
+        except InvalidTimePeriod:
+            return False
+        return True
+
+    last = 53 if exists(53) else 52
+    _, end = TimePeriod.parse(f"{year:04}-W{last}").interval(start_day)
+    following, _ = TimePeriod.parse(f"{year + 1:04}-W01").interval(start_day)
+    assert end + MICROSECOND == following
+
+
+@pytest.mark.parametrize("text", ["2010-13", "2010-00", "2010-Q5", "2010-S3", "2010-T4", "2010-M13", "2010-W54", "2010-D367", "2019-02-29"])
+def test_what_no_year_has_is_no_period(text: str) -> None:
+    for written in (text, f"{text}Z"):
+        with pytest.raises(InvalidTimePeriod):
+            TimePeriod.parse(written)

@@ -168,3 +168,11 @@ def test_parameters_without_a_question_mark_are_understood(client: TestClient) -
 def test_eight_kilobytes_of_key_are_read(client: TestClient) -> None:
     key = ",".join(f"A.X{number}" for number in range(1200)) + ",A.RW"
     assert keys(rows(client, f"{V2}/{key}")) == {("A", "RW", "2021")}
+
+
+@pytest.mark.parametrize("operator", ["", "ge:", "lt:", "ne:"])
+def test_a_filter_by_a_week_that_its_year_does_not_have_is_400(client: TestClient, operator: str) -> None:
+    answer = client.get(f"{V2}?c[TIME_PERIOD]={operator}2019-W53")
+    assert answer.status_code == 400
+    assert "2019-W52" in answer.text
+    assert client.get(f"{V2}?c[TIME_PERIOD]={operator}2020-W53").status_code != 400

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import polars as pl
 
 from exchange.errors import InvalidObservations
-from exchange.observations.table.layout import END, INSTANT, START, place
+from exchange.observations.ports import VALID_FROM
+from exchange.observations.table.layout import END, INSTANT, SERIES, START, Layout, place
 from registry.errors import InvalidTimePeriod
 from registry.model.time_periods import CALENDAR_YEAR_START, REPORTING_YEAR_START_DAY, TimePeriod
 
-_START_DAY, _NOMINAL = "_start_day", "_period"
+_START_DAY, _NOMINAL, _OTHER = "_start_day", "_period", " other"
+#: Instants are kept to the microsecond; what differs beyond it is not one instant in two spellings.
+_FINER_THAN_KEPT = r"\.[0-9]{7}"
 #: Points in time without a zone are read by Polars itself: high-frequency data have as many distinct periods as rows.
 _PLAIN_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
 
@@ -41,12 +46,39 @@ def with_time_columns(rows: pl.DataFrame, period: str | None) -> pl.DataFrame:
 
 
 def nominal_spans(periods: pl.Series) -> pl.Series:
-    """Start and end of periods as if every reporting year started on 1 January, as structs of ``_start`` and ``_end``."""
-    rows = pl.DataFrame({_NOMINAL: periods.cast(pl.String)})
-    return with_time_columns(rows, _NOMINAL).select(pl.struct(START, END)).to_series()
+    """Start and end of periods as if every reporting year started on 1 January, as structs of ``_start`` and ``_end``.
+
+    A last week that the year has only because it starts on another day has its span as well.
+    """
+    rows = pl.DataFrame({_NOMINAL: periods.cast(pl.String)}).with_columns(pl.lit(CALENDAR_YEAR_START).alias(_START_DAY))
+    spans = _spans(rows.unique(), _NOMINAL, check=False)
+    joined = rows.join(spans, on=[_NOMINAL, _START_DAY], how="left", maintain_order="left", nulls_equal=True)
+    return joined.select(pl.struct(START, END)).to_series()
 
 
-def _spans(distinct: pl.DataFrame, period: str) -> pl.DataFrame:
+def check_one_spelling(rows: pl.DataFrame, moment: datetime, layout: Layout) -> None:
+    """Check that no series has one period twice, of the current rows of some series in default order; what stood there before may.
+
+    Raises:
+        InvalidObservations: When a period that is new has another spelling of the same span of time beside it; names both.
+    """
+    if layout.time is None or rows.height < 2:
+        return
+    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in (SERIES, START, END)).fill_null(value=False)
+    finer = pl.col(layout.time).str.contains(_FINER_THAN_KEPT)
+    new = (pl.col(VALID_FROM) == moment) | (pl.col(VALID_FROM).shift(1) == moment)
+    doubled = rows.with_columns(pl.col(layout.time).shift(1).alias(_OTHER)).filter(same & new & ~finer)
+    if doubled.height:
+        first = doubled.row(0, named=True)
+        series = ", ".join(f"{name}={first[name]}" for name in layout.dimensions)
+        more = f" There are {doubled.height - 1} more such cases." if doubled.height > 1 else ""
+        raise InvalidObservations(
+            f"{layout.time}: {first[_OTHER]} and {first[layout.time]} are one and the same period of the series {series}"
+            f"{place(doubled)}. Report it once, or delete the other spelling in the same submission.{more}"
+        )
+
+
+def _spans(distinct: pl.DataFrame, period: str, *, check: bool = True) -> pl.DataFrame:
     text = pl.col(period).cast(pl.String)
     plain = text.str.contains(_PLAIN_MOMENT).fill_null(value=False)
     moments = distinct.with_columns(
@@ -54,15 +86,18 @@ def _spans(distinct: pl.DataFrame, period: str) -> pl.DataFrame:
     )
     read = moments.filter(pl.col(START).is_not_null()).with_columns(pl.col(START).alias(END))
     rest = moments.filter(pl.col(START).is_null()).drop(START)
-    spans = [_span(text, start_day) for text, start_day in rest.iter_rows()]
+    spans = [_span(text, start_day, check=check) for text, start_day in rest.iter_rows()]
     columns = [pl.Series(name, [span[side] for span in spans], dtype=INSTANT) for side, name in enumerate((START, END))]
     return pl.concat([read, rest.with_columns(columns)])
 
 
-def _span(text: str | None, start_day: str) -> tuple[object, object]:
+def _span(text: str | None, start_day: str, *, check: bool) -> tuple[object, object]:
     if text is None:
         return (None, None)
     try:
-        return TimePeriod.parse(text).interval(start_day)
+        period = TimePeriod.parse(text)
+        if check:
+            period.check_exists(start_day)
+        return period.interval(start_day)
     except InvalidTimePeriod as error:
         raise _NotAPeriod(text, str(error)) from error

@@ -15,6 +15,7 @@ from exchange.observations.table.lake_files import TARGET_ROWS, DataFile, pieces
 from exchange.observations.table.lake_table import TableState
 from exchange.observations.table.layout import SERIES, Layout
 from exchange.observations.table.row_source import read_rows
+from exchange.observations.table.time_columns import check_one_spelling
 from exchange.observations.writing.applied_changes import RangeOutcome, apply, first_values, outcome, values_without, without
 from exchange.observations.writing.prepared_changes import PreparedChange, RangeChange
 from exchange.observations.writing.waiting_values import WaitingValues
@@ -101,6 +102,7 @@ def rewrite(
             continue
         result.removed.extend(part.files)
         closed.add(found.closed)
+        check_one_spelling(found.current, submission.moment, layout)
         if write is not None:
             current = pl.concat([aside, found.current]).sort(layout.order) if aside.height else found.current
             result.added.extend(write(piece, True) for piece in pieces(current) if piece.height)

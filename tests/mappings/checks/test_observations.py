@@ -50,6 +50,8 @@ def test_good_observations_have_no_findings(small: Any) -> None:
         ({"NOTE": ["abc", "abd"]}, ("inconsistent-attribute", None)),
         ({"OTHER": ["x", "y"]}, ("unknown-component", None)),
         ({"REGION": ["N", "N"], "TIME_PERIOD": ["2023", "2023"]}, ("duplicate-observation", None)),
+        ({"REGION": ["N", "N"], "TIME_PERIOD": ["2023", "2023-A1"]}, ("doubled-period", None)),
+        ({"REGION": ["N", "S"], "TIME_PERIOD": ["2019-W53", "2023-D366"]}, ("absent-period", "2019-W53")),
         ({"OBS_STATUS": ["A", "Q"]}, ("missing-status-with-value", None)),
         ({"OBS_STATUS": ["A", "O"]}, ("missing-status-with-value", None)),
         ({"OBS_VALUE": [1.0, None]}, ("normal-status-without-value", None)),
