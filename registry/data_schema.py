@@ -9,12 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import Final
 
 from registry.model.codelists import AnyCodelist, ValueList
 from registry.model.concepts import Concept
+from registry.model.data_types import MISSING, TEXT_TYPE, DataType, ValueSpace, data_type
 from registry.model.provision import ProvisionAgreement
-from registry.model.representations import INTEGER_TYPES, NUMERIC_TYPES, Representation
+from registry.model.representations import Representation
 from registry.model.structures import Attribute, Dataflow, DataStructure, Dimension, Group, Measure, TimeDimension
+
+#: How SDMX 2.1 and formats of its time call their one measure.
+PRIMARY_MEASURE: Final = "OBS_VALUE"
 
 
 class Role(Enum):
@@ -65,14 +70,34 @@ class SchemaComponent:
     allowed: frozenset[str] | None = None
 
     @property
+    def is_coded(self) -> bool:
+        """True when values are codes, or items of a value list."""
+        return self.codelist is not None or self.representation.enumeration is not None
+
+    @property
+    def type(self) -> DataType:
+        """What the values are. Codes are text, whatever they look like."""
+        return TEXT_TYPE if self.is_coded else data_type(self.data_type)
+
+    @property
     def is_numeric(self) -> bool:
         """True when values are numbers (never for enumerated components)."""
-        return self.codelist is None and self.representation.enumeration is None and self.data_type in NUMERIC_TYPES
+        return self.type.is_number
 
     @property
     def is_integer(self) -> bool:
         """True when values are whole numbers."""
-        return self.is_numeric and self.data_type in INTEGER_TYPES
+        return self.type.space is ValueSpace.WHOLE
+
+    @property
+    def is_dimension(self) -> bool:
+        """True for a part of the key."""
+        return self.role in {Role.DIMENSION, Role.TIME_DIMENSION}
+
+    @property
+    def missing(self) -> str | None:
+        """How "missing on purpose" is kept, as text; None where that cannot be: in dimensions, and where the text is a code."""
+        return None if self.is_dimension or MISSING in self.code_names else self.type.missing
 
     @property
     def is_multi_valued(self) -> bool:
@@ -143,6 +168,11 @@ class DataSchema:
     def measures(self) -> tuple[SchemaComponent, ...]:
         """Measures in the order of the structure."""
         return tuple(c for c in self.components if c.role is Role.MEASURE)
+
+    @cached_property
+    def primary_measure(self) -> SchemaComponent | None:
+        """The measure that formats with one call :data:`PRIMARY_MEASURE`: the one of this id, else the first."""
+        return next((measure for measure in self.measures if measure.id == PRIMARY_MEASURE), next(iter(self.measures), None))
 
     @cached_property
     def attributes(self) -> tuple[SchemaComponent, ...]:

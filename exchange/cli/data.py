@@ -71,12 +71,15 @@ def export(
     key: Annotated[str, typer.Option(help="Series key as in SDMX-REST 2; * for everything.")] = "*",
 ) -> None:
     """Write the observations of a dataflow as one data message; the file appears when it is complete."""
+    from exchange.codecs.losses import Losses
     from exchange.services.exporting import export_data
     from exchange.services.references import parse_dataflow
 
     check_writable(output)
     with opened_services() as services:
         sender = services.settings.sender
-        chunks = export_data(parse_dataflow(dataflow), alias, key, data=services.data, codecs=services.codecs, sender=sender)
+        losses = Losses()
+        chunks = export_data(parse_dataflow(dataflow), alias, key, data=services.data, codecs=services.codecs, sender=sender, losses=losses)
         size = write_whole(output, progress(chunks, f"Writing {output}"))
+    _print_findings(losses.findings)
     say(f"{output}: {size:,} bytes")

@@ -13,19 +13,20 @@ TOLD: Final = 50
 
 
 class Losses:
-    """The losses of one message: one finding per artefact and kind of loss, the first one with the count of all."""
+    """The losses of one message: one finding per artefact or component and kind of loss, the first one with the count of all."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str | None], Finding] = {}
 
-    def lose(self, code: str, message: str, artefact: str | None = None) -> None:
-        """Record that a fact could not be written."""
-        known = self._found.get((code, artefact))
+    def lose(self, code: str, message: str, artefact: str | None = None, *, component: str | None = None, count: int = 1) -> None:
+        """Record that a fact, or so many values of a component, could not be written."""
+        about = artefact or component
+        known = self._found.get((code, about))
         if known is None:
-            text = f"{artefact}: {message}" if artefact else message
-            self._found[code, artefact] = Finding(code, Severity.WARNING, text, artefact=artefact)
+            text = f"{about}: {message}" if about else message
+            self._found[code, about] = Finding(code, Severity.WARNING, text, artefact=artefact, component=component, count=count)
         else:
-            self._found[code, artefact] = replace(known, count=known.count + 1)
+            self._found[code, about] = replace(known, count=known.count + count)
 
     def leave_out(self, message: str, artefact: str) -> None:
         """Record that an artefact as a whole could not be written."""

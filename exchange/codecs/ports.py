@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, Protocol
 
 import polars as pl
 
+from exchange.codecs.losses import Losses
 from exchange.observations.ports import Action
 from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
@@ -106,10 +107,15 @@ class DataSet:
 
 @dataclass(frozen=True)
 class DataMessage:
-    """Datasets under one header. Datasets and their batches are consumed once, in order."""
+    """Datasets under one header. Datasets and their batches are consumed once, in order.
+
+    Attributes:
+        losses: What the format could not carry; known when the message is written.
+    """
 
     datasets: Sequence[DataSet]
     header: Header = field(default_factory=Header)
+    losses: Losses = field(default_factory=Losses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,11 @@ class DataEncoder(Protocol):
 
     def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
         """Yield the message in chunks; memory is bounded by one batch (SDMX-JSON: plus the distinct values)."""
+        ...
+
+    @property
+    def has_lists(self) -> bool:
+        """False when a cell holds one text, so that several values and languages cannot be written."""
         ...
 
 

@@ -17,9 +17,11 @@ from exchange.observations.ports import Availability, Change, Receipt, Scan
 from exchange.observations.reading.availability import availability
 from exchange.observations.reading.context import ScanContext
 from exchange.observations.reading.scans import open_scan
+from exchange.observations.table.conversions import is_convertible
 from exchange.observations.table.lake_files import FileWriter
 from exchange.observations.table.lake_table import CommitConflict, LakeTable, TableState, local_path
-from exchange.observations.table.layout import Layout
+from exchange.observations.table.layout import ADDED, Layout
+from exchange.observations.table.row_source import read_rows
 from exchange.observations.table.storage_failures import reading, scanned_safely, writing
 from exchange.observations.writing.prepared_changes import PreparedChange, prepare
 from exchange.observations.writing.rewrite import PreparedSubmission, Rewrite, rewrite
@@ -100,7 +102,7 @@ class DeltaObservationStore:
         known = table.receipt(submission) if state is not None else None
         if known is not None:
             return known
-        state = _with_columns(table, state, layout)
+        state = _with_columns(table, state, layout, self._options)
         moment = _moment(state, recorded_at)
         writer = FileWriter(table.url, self._options)
         try:
@@ -234,10 +236,10 @@ def _check(state: TableState | None, layout: Layout) -> None:
             f"The data are stored with {state.key}, but it is now {_key(layout)}. Publish under a new version of the dataflow."
         )
     for name, kind in layout.columns.items():
-        if state.columns.get(name, kind) != kind:
+        stored = state.columns.get(name, kind)
+        if stored != kind and not is_convertible(stored, kind):
             raise InvalidObservations(
-                f"{name} is stored as {state.columns[name]} but the data structure now says {kind}. "
-                "Publish under a new version of the dataflow."
+                f"{name} is stored as {stored} but the data structure now says {kind}. Publish under a new version of the dataflow."
             )
 
 
@@ -251,13 +253,35 @@ def _check_left(result: Rewrite, table: LakeTable, *, may_empty: bool) -> None:
         )
 
 
-def _with_columns(table: LakeTable, state: TableState | None, layout: Layout) -> TableState | None:
-    """The table with all columns of the layout."""
+def _with_columns(table: LakeTable, state: TableState | None, layout: Layout, options: Mapping[str, str] | None) -> TableState | None:
+    """The table with all columns of the layout, in its types."""
     _check(state, layout)
-    if state is None or all(name in state.columns for name in layout.columns):
+    if state is None:
+        return state
+    if any(state.columns.get(name, kind) != kind for name, kind in layout.columns.items()):
+        state = _retyped(table, state, layout, options)
+    if all(name in state.columns for name in layout.columns):
         return state
     table.add_columns(state, layout.columns)
     return table.state()
+
+
+def _retyped(table: LakeTable, state: TableState, layout: Layout, options: Mapping[str, str] | None) -> TableState:
+    """A table of an earlier version, written anew file by file; components that the structure no longer has keep their columns."""
+    columns = {**state.columns, **layout.columns}
+    everything = replace(layout, components={name: kind for name, kind in columns.items() if name not in ADDED})
+    writer = FileWriter(table.url, options)
+    try:
+        with writing():
+            added = [writer.write(read_rows(state, [file], everything, options).collect(), file.current) for file in state.files]
+            table.retype(state, columns, added)
+    except Exception:
+        writer.discard()
+        raise
+    written = table.state()
+    if written is None:
+        raise CommitConflict
+    return written
 
 
 def _key(layout: Layout) -> str:

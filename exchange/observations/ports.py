@@ -3,11 +3,11 @@
 An *observation batch* is a ``polars.DataFrame`` with one column per component of the :class:`~registry.data_schema.DataSchema`
 (column name = component id; components that carry nothing may be absent) and one row per observation:
 
-- dimensions, enumerated and text components: ``String`` (or ``Categorical``/``Enum``, which readers of batches accept as well);
+- binary numbers (Double, Float) outside the key: ``Float64``; null = not reported, NaN = missing on purpose;
+- everything else: ``String`` in the form in which it is kept (ADR 0021), ``#N/A`` = missing on purpose; batches that are submitted may
+  also hold ``Categorical``/``Enum``, ``Int64``, ``Float64`` and ``Boolean`` where the values are of that kind;
 - ``TIME_PERIOD``: ``String``, the period as reported (any form of ``registry.model.time_periods``);
-- numeric components: ``Int64`` for whole-number types, ``Float64`` otherwise; null = absent, NaN = deliberately missing;
-- ``Boolean`` components: ``Boolean``;
-- multi-valued components: ``List(String)``; multilingual ones: ``List(Struct{lang: String, value: String})``.
+- multi-valued components: ``List(String)``; multilingual ones: ``List(Struct{lang: String, value: String})``, both: lists of such lists.
 
 In a batch that changes the store, a null dimension is a wildcard (deletions, and attributes attached to part of the key), and the
 optional column :data:`SOURCE_ROW` (``Int64``, 1-based) says where the row stood in its source. Attributes above the observation are

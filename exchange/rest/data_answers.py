@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
+from exchange.codecs.data_writing.losses import foreseen
 from exchange.codecs.negotiation.choice import Choice
 from exchange.codecs.negotiation.languages import used
 from exchange.codecs.negotiation.media_types import Syntax
-from exchange.codecs.ports import DataMessage, StructureOptions
+from exchange.codecs.ports import DataEncoder, DataMessage, StructureOptions
 from exchange.errors import InvalidQuery, NothingFound
 from exchange.query.grammar.urls import Parameters
 from exchange.query.values.availability_query import AvailabilityQuery
@@ -20,11 +21,14 @@ from exchange.rest.caching import strong_etag
 from exchange.rest.call import Call
 from exchange.rest.negotiation import negotiated_data, negotiated_structure, wants_file
 from exchange.rest.responses import VARY, AnswerHead, complete, not_modified, packed, streamed
+from exchange.services.data import DataAnswer
 
 #: Read a path and parameters as a query: one of each per version of SDMX-REST.
 ParseData = Callable[[Sequence[str], Parameters], DataQuery]
 ParseAvailability = Callable[[Sequence[str], Parameters], AvailabilityQuery]
 
+#: Header that names components of which a format may carry only a part.
+NOTICE = "X-Not-Carried"
 #: What is written without series.
 _FLAT = frozenset({Syntax.CSV, Syntax.COLUMNAR})
 _X_RANGE = re.compile(r"values\s*=\s*(\d{1,15})\s*-\s*(\d{1,15})")
@@ -52,10 +56,25 @@ def data_response(call: Call, query: DataQuery) -> Response:
     if not answer.datasets:
         raise NothingFound("No observation matches this query.")
     header = call.message_header(etag, modified)
-    chunks = call.services.codecs.encoder(choice.format).encode(DataMessage(answer.datasets, header), choice.data_options(languages))
+    encoder = call.services.codecs.encoder(choice.format)
+    chunks = encoder.encode(DataMessage(answer.datasets, header), choice.data_options(languages))
     announced = used((tag for dataset in answer.datasets for component in dataset.schema.components for tag in component.names), languages)
-    representation = replace(representation, languages=announced, extra={**representation.extra, **slice_.headers})
+    representation = replace(
+        representation, languages=announced, extra={**representation.extra, **slice_.headers, **_notice(encoder, answer)}
+    )
     return streamed(call, representation, chunks, status=slice_.status)
+
+
+def _notice(encoder: DataEncoder, answer: DataAnswer) -> dict[str, str]:
+    """What the format may not carry, for formats without footer: which components, and what becomes of them.
+
+    It has to be said before any value is read, so it speaks of what the structure admits; footers count what was there.
+    """
+    if encoder.has_lists:
+        return {}
+    components = {schema_part.id: schema_part for part in answer.datasets for schema_part in map(part.schema.__getitem__, part.columns)}
+    lost = foreseen(components.values())
+    return {NOTICE: "; ".join(f"{finding.component} {finding.code}" for finding in lost)} if lost else {}
 
 
 def availability_response(call: Call, query: AvailabilityQuery) -> Response:

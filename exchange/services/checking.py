@@ -12,10 +12,9 @@ from exchange.observations.ports import SOURCE_ROW, Action
 from mappings.checks.observations import Batch, absent_periods, broken_facets, constraint_violations, unknown_codes, wrong_types
 from registry.data_schema import DataSchema, SchemaComponent
 from registry.findings import Finding, Severity
+from registry.model.data_types import SWITCHED_OFF
 from registry.services.schemas import ConstrainedSchema
 
-#: How a dimension is written that a row is not about (SDMX 3.x).
-_SWITCHED_OFF: Final = "~"
 _CHECKS: Final[tuple[Callable[[Batch], Iterator[Finding]], ...]] = (unknown_codes, wrong_types, broken_facets, absent_periods)
 
 
@@ -73,19 +72,25 @@ def _frames(batch: pl.DataFrame, schema: DataSchema) -> Iterator[pl.DataFrame]:
     """The batch without the columns that hold several values, then each of those with one value per row."""
     yield _plain(batch, schema)
     for component in _several(batch, schema):
-        if not component.is_multilingual:
-            rows = [SOURCE_ROW] if SOURCE_ROW in batch.columns else []
-            yield batch.select(component.id, *rows).explode(component.id)
+        rows = [SOURCE_ROW] if SOURCE_ROW in batch.columns else []
+        each = batch.select(component.id, *rows)
+        while isinstance(each.schema[component.id], pl.List):
+            each = each.explode(component.id)
+        localised = isinstance(each.schema[component.id], pl.Struct)
+        each = each.with_columns(pl.col(component.id).struct.field("value").alias(component.id)) if localised else each
+        yield _present(each, schema)
 
 
 def _plain(batch: pl.DataFrame, schema: DataSchema) -> pl.DataFrame:
     single = batch.drop(component.id for component in _several(batch, schema))
     dimensions = [dimension.id for dimension in schema.all_dimensions if dimension.id in batch.columns]
-    # NaN is a value that is deliberately missing: no facet speaks of it.
-    return single.with_columns(
-        *(pl.col(name).cast(pl.String).replace(_SWITCHED_OFF, None) for name in dimensions),
-        pl.selectors.float().fill_nan(None),
-    )
+    return _present(single.with_columns(pl.col(name).cast(pl.String).replace(SWITCHED_OFF, None) for name in dimensions), schema)
+
+
+def _present(rows: pl.DataFrame, schema: DataSchema) -> pl.DataFrame:
+    """The rows without what is missing on purpose, of which neither code, type nor facet speaks."""
+    texts = [name for name, kind in rows.schema.items() if kind == pl.String and name in schema and schema[name].missing]
+    return rows.with_columns(*(pl.col(name).replace(schema[name].missing, None) for name in texts), pl.selectors.float().fill_nan(None))
 
 
 def _several(batch: pl.DataFrame, schema: DataSchema) -> list[SchemaComponent]:
@@ -117,7 +122,7 @@ class _MandatoryAttributes:
         """Note what a batch gives and lacks."""
         if not self._on:
             return
-        rows = batch.with_columns(pl.col(key).cast(pl.String).replace(_SWITCHED_OFF, None) for key in self._keys if key in batch.columns)
+        rows = batch.with_columns(pl.col(key).cast(pl.String).replace(SWITCHED_OFF, None) for key in self._keys if key in batch.columns)
         whole = _whole(rows, self._schema)
         for name, on in self._on.items():
             absent = whole if name not in rows.columns else whole.filter(pl.col(name).is_null())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exchange.codecs.catalogue import Catalogue
+from exchange.codecs.losses import Losses
 from exchange.codecs.negotiation.media_types import format_by_alias
 from exchange.codecs.ports import DataMessage, DataOptions, MessageKind
 from exchange.errors import NothingFound, UnknownFormat
@@ -15,8 +16,10 @@ from registry.model.identity import Urn
 from registry.model.messages import Header, MessageParty
 
 
-def export_data(dataflow: Urn, alias: str, key: str = "*", *, data: DataQueries, codecs: Catalogue, sender: str) -> Iterator[bytes]:
-    """The message in chunks; ``sender`` is the id in its header.
+def export_data(
+    dataflow: Urn, alias: str, key: str = "*", *, data: DataQueries, codecs: Catalogue, sender: str, losses: Losses
+) -> Iterator[bytes]:
+    """The message in chunks; ``sender`` is the id in its header, ``losses`` takes what the format cannot carry.
 
     Raises:
         UnknownFormat: Lists the formats there are.
@@ -35,5 +38,5 @@ def export_data(dataflow: Urn, alias: str, key: str = "*", *, data: DataQueries,
     answer = data.answer(query)
     if not answer.datasets:
         raise NothingFound(f"{dataflow.short} holds no observation that matches {key}.")
-    message = DataMessage(answer.datasets, Header(sender=MessageParty(sender)))
+    message = DataMessage(answer.datasets, Header(sender=MessageParty(sender)), losses)
     return codecs.encoder(wanted).encode(message, DataOptions())

@@ -104,10 +104,11 @@ def unknown_codes(batch: Batch) -> Iterator[Finding]:
 def wrong_types(batch: Batch) -> Iterator[Finding]:
     """Values that are not of the component's data type."""
     for component in batch.present():
-        if component.codelist is not None or component.is_multi_valued or component.is_multilingual:
+        if component.is_coded or batch.frame.schema[component.id].is_nested():
             continue
         distinct = batch.frame.get_column(component.id).drop_nulls().unique()
-        wrong = distinct.filter(~is_of_type(distinct, component.data_type))
+        is_time = component.role is Role.TIME_DIMENSION
+        wrong = distinct.filter(~is_of_type(distinct, component.type, is_time_dimension=is_time))
         bad = batch.frame.filter(pl.col(component.id).is_in(wrong.implode()))
         hint = "Correct the value, or the data type in the data structure."
         yield from _per_value(bad, component.id, "wrong-type", f"not of type {component.data_type}", hint)
@@ -117,9 +118,9 @@ def broken_facets(batch: Batch) -> Iterator[Finding]:
     """Values outside the facets: pattern, length, smallest and largest value, decimals."""
     for component in batch.present():
         facets = component.representation.format or component.representation.enumeration_format
-        if facets is None or component.codelist is not None or component.is_multi_valued or component.is_multilingual:
+        if facets is None or component.is_coded or batch.frame.schema[component.id].is_nested():
             continue
-        for problem, expression in facet_problems(component.id, facets, numeric=batch.frame.schema[component.id].is_numeric()):
+        for problem, expression in facet_problems(component.id, facets, component.type, batch.frame.schema[component.id]):
             bad = batch.frame.filter(expression.fill_null(value=False))
             yield from _per_value(bad, component.id, "facet-violation", problem, "Correct the value, or the facet in the data structure.")
 

@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from mappings.cells import COMMENT_OBS, INDICATOR, OBS_STATUS, OCCURRENCE, SUPPRESSED, UNITS, VALUE, component_of, mapped
+from mappings.checks.values import number_text
 from mappings.disclosure.primary import protect
 from mappings.disclosure.recoverable import recoverable_cells
 from mappings.journal import Journal
@@ -117,7 +118,7 @@ def _typed(frame: pl.DataFrame, component: SchemaComponent) -> pl.Series:
     """The column of a component in its type; a column that does not fit its type stays as it is, for the checks to report."""
     column = frame.get_column(mapped(component.id)).alias(component.id)
     if not component.is_numeric:
-        return column.cast(pl.String)
+        return number_text(column, exponents=False) if column.dtype.is_float() else column.cast(pl.String)
     numbers = column.cast(pl.Float64, strict=False)
     if numbers.null_count() > column.null_count():
         return column.cast(pl.String)

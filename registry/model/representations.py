@@ -5,36 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 
 from registry.model.base import Reference, SdmxStruct, To
+from registry.model.data_types import DATA_TYPES
 
 #: ``maxOccurs`` of a component: a number or ``unbounded``.
 Occurrence = int | Literal["unbounded"]
 
-#: SDMX data types whose values are numbers.
-NUMERIC_TYPES: Final = frozenset(
-    {"Numeric", "BigInteger", "Integer", "Long", "Short", "Decimal", "Float", "Double", "Count", "Incremental"}
-)
-INTEGER_TYPES: Final = frozenset({"BigInteger", "Integer", "Long", "Short", "Count"})
-TIME_TYPES: Final = frozenset(
-    {
-        "ObservationalTimePeriod",
-        "StandardTimePeriod",
-        "BasicTimePeriod",
-        "GregorianTimePeriod",
-        "GregorianYear",
-        "GregorianYearMonth",
-        "GregorianDay",
-        "ReportingTimePeriod",
-        "ReportingYear",
-        "ReportingSemester",
-        "ReportingTrimester",
-        "ReportingQuarter",
-        "ReportingMonth",
-        "ReportingWeek",
-        "ReportingDay",
-        "DateTime",
-        "TimeRange",
-    }
-)
+#: SDMX data types whose values are numbers, and those whose values are time periods.
+NUMERIC_TYPES: Final = frozenset(name for name, known in DATA_TYPES.items() if known.is_number)
+TIME_TYPES: Final = frozenset(name for name, known in DATA_TYPES.items() if known.periods)
 
 
 class SentinelValue(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

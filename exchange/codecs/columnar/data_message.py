@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import RawIOBase
+from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +15,8 @@ from exchange.codecs.ports import DataMessage, DataOptions
 
 class ParquetEncoder:
     """Writes Parquet, one row group per batch, compressed with Zstandard."""
+
+    has_lists: ClassVar[bool] = True
 
     def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
         """Yield the file in pieces; the footer is the last. No option applies."""
@@ -29,6 +32,8 @@ class ParquetEncoder:
 
 class ArrowEncoder:
     """Writes the Arrow IPC stream, one record batch per batch; dictionaries are replaced from batch to batch."""
+
+    has_lists: ClassVar[bool] = True
 
     def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
         """Yield the stream in pieces. No option applies."""

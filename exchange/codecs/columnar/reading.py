@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exchange.codecs.columnar.tables import MISSING_COLUMN
 from exchange.codecs.data_reading.batches import ACTIONS, Origin, datasets, structure_of_urn, typed
 from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.errors import MalformedMessage
@@ -16,11 +17,12 @@ from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
 from registry.findings import Finding
+from registry.model.data_types import MISSING
 
 _BATCH = 100_000
 _PARQUET, _ARROW_FILE = b"PAR1", b"ARROW1"
 _STRUCTURE, _ACTION = "STRUCTURE_ID", "ACTION"
-_RESERVED = frozenset({_STRUCTURE, _ACTION, "VALID_FROM", "VALID_TO"})
+_RESERVED = frozenset({_STRUCTURE, _ACTION, "VALID_FROM", "VALID_TO", MISSING_COLUMN})
 _ORIGIN = Origin("row")
 
 Key = tuple[StructureName, Action]
@@ -49,8 +51,18 @@ class ColumnarDecoder:
 def _segments(source: Path, schema: DataSchema) -> Iterator[tuple[Key, pl.DataFrame]]:
     for frame, metadata in _frames(source):
         for key, part in _runs(frame, metadata):
-            reserved = [name for name in part.columns if name in _RESERVED and name not in schema]
-            yield key, typed(part.drop(reserved), schema, key[1], _ORIGIN)
+            marked = _with_missing(part, schema) if MISSING_COLUMN in part.columns and MISSING_COLUMN not in schema else part
+            reserved = [name for name in marked.columns if name in _RESERVED and name not in schema]
+            yield key, typed(marked.drop(reserved), schema, key[1], _ORIGIN)
+
+
+def _with_missing(rows: pl.DataFrame, schema: DataSchema) -> pl.DataFrame:
+    """The rows with ``#N/A`` in the columns whose values are missing on purpose."""
+    marks = pl.col(MISSING_COLUMN)
+    named = [name for name in rows[MISSING_COLUMN].explode().drop_nulls().unique() if name in rows.columns and name in schema]
+    return rows.with_columns(
+        pl.when(marks.list.contains(name)).then(pl.lit(MISSING)).otherwise(pl.col(name).cast(pl.String)).alias(name) for name in named
+    )
 
 
 def _frames(source: Path) -> Iterator[tuple[pl.DataFrame, dict[str, str]]]:

@@ -14,9 +14,12 @@ from exchange.codecs.data_reading.unknown import described
 from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.errors import InvalidObservations
 from exchange.observations.ports import SOURCE_ROW, Action
+from exchange.observations.table.layout import MULTILINGUAL, column_type
 from exchange.query.values.data_query import Context
-from registry.data_schema import DataSchema, SchemaComponent
+from mappings.checks.values import binary, dimension_text, kept
+from registry.data_schema import PRIMARY_MEASURE, DataSchema, SchemaComponent
 from registry.errors import RegistryError
+from registry.model.data_types import MOST_DIGITS, ValueSpace
 from registry.model.identity import Urn
 
 #: What tells the datasets of a message apart.
@@ -37,7 +40,6 @@ ACTIONS = {
     "delete": Action.DELETE,
 }
 
-MULTILINGUAL = pl.List(pl.Struct({"lang": pl.String, "value": pl.String}))
 _KINDS = {"Dataflow": Context.DATAFLOW, "DataStructure": Context.DATASTRUCTURE, "ProvisionAgreement": Context.PROVISION_AGREEMENT}
 _DECIMAL_COMMA = r"^\s*([+-]?\d+),(\d+(?:[eE][+-]?\d+)?)\s*$"
 
@@ -129,11 +131,12 @@ def typed(frame: pl.DataFrame, schema: DataSchema, action: Action, origin: Origi
     Raises:
         InvalidObservations: For a column that is no component, a value of the wrong type, or a missing dimension; names the place.
     """
+    frame = _with_own_measure(frame, schema)
     unknown = [name for name in frame.columns if name not in schema and name != SOURCE_ROW]
     if unknown:
         raise InvalidObservations(f"{_place(frame, origin)}: {described(unknown, schema)}")
     present = [component for component in schema.components if component.id in frame.columns]
-    frame = _without_empty_texts(frame)
+    frame = _with_sets_where_several(_without_empty_texts(frame), present)
     if action is not Action.DELETE:
         for component in present:
             check_one_value(frame, component, origin.unit)
@@ -143,6 +146,21 @@ def typed(frame: pl.DataFrame, schema: DataSchema, action: Action, origin: Origi
     if action is not Action.DELETE:
         _check_dimensions(batch, schema, origin)
     return batch
+
+
+def _with_own_measure(frame: pl.DataFrame, schema: DataSchema) -> pl.DataFrame:
+    """Formats of SDMX 2.1 call the primary measure ``OBS_VALUE``, whatever its id."""
+    measure = schema.primary_measure
+    if PRIMARY_MEASURE not in frame.columns or PRIMARY_MEASURE in schema or measure is None or measure.id in frame.columns:
+        return frame
+    return frame.rename({PRIMARY_MEASURE: measure.id})
+
+
+def _with_sets_where_several(frame: pl.DataFrame, components: list[SchemaComponent]) -> pl.DataFrame:
+    """Texts by language that came as several sets are one set where the component takes one value."""
+    nested = pl.List(MULTILINGUAL)
+    single = [component.id for component in components if not component.is_multi_valued and frame.schema[component.id] == nested]
+    return frame.with_columns(pl.col(name).list.eval(pl.element().explode()) for name in single)
 
 
 def _without_empty_texts(frame: pl.DataFrame) -> pl.DataFrame:
@@ -164,27 +182,48 @@ def _place(frame: pl.DataFrame, origin: Origin) -> str:
 def _column(frame: pl.DataFrame, component: SchemaComponent, action: Action, origin: Origin) -> pl.Series:
     values = frame[component.id]
     if component.is_multilingual:
-        return _multilingual(values)
+        return _multilingual(values, component)
     if component.is_multi_valued:
-        return _multi_valued(values)
-    if component.is_numeric and values.dtype.is_float() and not component.is_integer:
+        return _elements(frame, _multi_valued(values), component, action, origin)
+    if values.dtype.is_float() and column_type(component) == pl.Float64:
         return values.cast(pl.Float64)
-    values = _single(values)
-    if component.is_numeric:
-        parsed = _numbers(values, component, origin)
-    elif component.data_type == "Boolean" and component.codelist is None and component.representation.enumeration is None:
-        parsed = values.str.strip_chars().str.to_lowercase().replace_strict(_TRUTH, default=None, return_dtype=pl.Boolean)
-    else:
-        return values
-    if action is Action.DELETE:
+    values = _texts(_single(values), component, origin)
+    parsed = _parsed(values, component)
+    if action is Action.DELETE and not component.is_dimension:
         # Any value stands for "delete this one", even a dash.
-        some = pl.Series([0.0 if component.is_numeric else False]).cast(parsed.dtype)
+        some = pl.Series([_ANY_VALUE.get(component.type.space, "-")]).cast(parsed.dtype)
         return parsed.zip_with(parsed.is_not_null() | values.is_null(), some.new_from_index(0, len(parsed))).alias(component.id)
     _check_parsed(frame, values, parsed, component, origin)
     return parsed
 
 
-_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+_ANY_VALUE = {ValueSpace.BINARY: "0", ValueSpace.DECIMAL: "0", ValueSpace.WHOLE: "0", ValueSpace.TRUTH: "false"}
+
+
+def _texts(values: pl.Series, component: SchemaComponent, origin: Origin) -> pl.Series:
+    """The values as they would stand in a message with a decimal point."""
+    return values.str.replace(_DECIMAL_COMMA, "$1.$2") if origin.decimal_comma and component.is_numeric else values
+
+
+def _parsed(values: pl.Series, component: SchemaComponent) -> pl.Series:
+    """Texts in the form in which they are kept; null for what is no value of the type."""
+    if component.is_dimension:
+        return dimension_text(values, component.type)
+    return binary(values) if column_type(component) == pl.Float64 else kept(values, component.type)
+
+
+def _elements(frame: pl.DataFrame, lists: pl.Series, component: SchemaComponent, action: Action, origin: Origin) -> pl.Series:
+    """Several values per cell, each in the form in which it is kept."""
+    if component.type.space in {ValueSpace.TEXT, ValueSpace.PERIOD} or action is Action.DELETE:
+        return lists
+    each = pl.element().map_batches(lambda texts: kept(_texts(texts, component, origin), component.type), return_dtype=pl.String)
+    parsed = lists.to_frame().select(pl.col(lists.name).list.eval(each))[lists.name]
+    wrong = parsed.list.eval(pl.element().is_null()).list.any().fill_null(value=False)
+    if wrong.any():
+        at = wrong.arg_true()[0]
+        value = next(text for text, read in zip(lists[at], parsed[at], strict=True) if read is None)
+        raise _not_of_type(frame[SOURCE_ROW][at], value, int(wrong.sum()), component, origin)
+    return parsed
 
 
 def _single(values: pl.Series) -> pl.Series:
@@ -204,51 +243,45 @@ def _multi_valued(values: pl.Series) -> pl.Series:
     return values.to_frame().select(pl.when(pl.col(name).is_not_null()).then(pl.concat_list(pl.col(name).cast(pl.String))))[name]
 
 
-def _multilingual(values: pl.Series) -> pl.Series:
+def _multilingual(values: pl.Series, component: SchemaComponent) -> pl.Series:
+    """Texts by language: a list of them per cell, or a list of such lists where a cell holds several texts."""
     name = values.name
-    lists = _multi_valued(values) if not _is_multilingual(values) else values
-    if _is_multilingual(lists):
-        return lists.cast(MULTILINGUAL)
+    wanted = column_type(component)
     described = pl.struct(pl.lit("en").alias("lang"), pl.element().alias("value"))
-    return lists.to_frame().select(pl.col(name).list.eval(described).cast(MULTILINGUAL))[name]
+    if not values.dtype.is_nested() or values.dtype == pl.List(pl.String):
+        lists = _multi_valued(values)
+        each = pl.concat_list(described) if component.is_multi_valued else described
+        return lists.to_frame().select(pl.col(name).list.eval(each).cast(wanted))[name]
+    if _is_multilingual(values) and component.is_multi_valued:
+        one = pl.when(pl.col(name).list.len() > 0).then(pl.col(name).list.eval(pl.element().implode()))
+        return values.to_frame().select(one.cast(wanted))[name]
+    return values.cast(wanted)
 
 
 def _is_multilingual(values: pl.Series) -> bool:
     return isinstance(values.dtype, pl.List) and isinstance(values.dtype.inner, pl.Struct)
 
 
-def _numbers(values: pl.Series, component: SchemaComponent, origin: Origin) -> pl.Series:
-    if origin.decimal_comma:
-        values = values.str.replace(_DECIMAL_COMMA, "$1.$2")
-    if component.is_integer:
-        whole = values.str.strip_chars().cast(pl.Int64, strict=False)
-        missing = values.is_in(["NaN", "#N/A"])
-        if int(whole.null_count()) == values.null_count():
-            return whole
-        real = values.str.strip_chars().cast(pl.Float64, strict=False)
-        exact = pl.select(pl.when((real == real.round()) & (real.abs() < 2**53)).then(real).cast(pl.Int64, strict=False)).to_series()
-        return pl.select(pl.coalesce(whole, exact).alias(values.name)).to_series() if not missing.all() else whole
-    parsed = values.cast(pl.Float64, strict=False)
-    if parsed.null_count() == values.null_count():
-        return parsed
-    named = values.str.strip_chars().replace(["#N/A", "INF", "+INF", "-INF"], ["NaN", "inf", "inf", "-inf"])
-    return named.cast(pl.Float64, strict=False)
-
-
 def _check_parsed(frame: pl.DataFrame, values: pl.Series, parsed: pl.Series, component: SchemaComponent, origin: Origin) -> None:
-    if parsed.null_count() == values.null_count():
-        return
-    wrong = parsed.is_null() & values.is_not_null()
-    if component.is_integer:
-        wrong &= ~values.str.strip_chars().is_in(["NaN", "#N/A"])
-    if not wrong.any():
-        return
-    position = wrong.arg_true()[0]
-    wanted = "a whole number" if component.is_integer else "a number" if component.is_numeric else "true or false"
-    raise InvalidObservations(
-        f"{origin.unit} {frame[SOURCE_ROW][position]}: {component.id} is {values[position]!r}, which is not {wanted} "
-        f"({int(wrong.sum())} such values in this part of the message). Correct it, or leave it empty when it is absent."
+    count = parsed.null_count() - values.null_count()
+    if count:
+        position = (parsed.is_null() & values.is_not_null()).arg_true()[0]
+        raise _not_of_type(frame[SOURCE_ROW][position], values[position], count, component, origin)
+
+
+def _not_of_type(row: int, value: object, count: int, component: SchemaComponent, origin: Origin) -> InvalidObservations:
+    return InvalidObservations(
+        f"{origin.unit} {row}: {component.id} is {value!r}, which is not {_WANTED[component.type.space]} "
+        f"({count} such values in this part of the message). Correct it, or leave it empty when it is absent."
     )
+
+
+_WANTED = {
+    ValueSpace.BINARY: "a number",
+    ValueSpace.DECIMAL: f"a decimal number of at most {MOST_DIGITS} digits",
+    ValueSpace.WHOLE: f"a whole number of at most {MOST_DIGITS} digits",
+    ValueSpace.TRUTH: "true or false",
+}
 
 
 def _with_all_dimensions(batch: pl.DataFrame, schema: DataSchema) -> pl.DataFrame:

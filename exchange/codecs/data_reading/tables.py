@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-#: A value of a component with several values or languages.
-Complex = list[str | dict[str, str]]
+from exchange.observations.table.layout import MULTILINGUAL
+
+#: A value of a component with several values or languages: texts, texts by language, or several sets of the latter.
+Complex = Sequence[str | dict[str, str] | list[dict[str, str]]]
 
 
 class RepeatedName(ValueError):
@@ -60,7 +62,7 @@ class RowTable:
             return pl.DataFrame()
         frame = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal").sort("_position")
         for name, (rows, values) in self._complex.items():
-            lists = pl.DataFrame({"_position": rows, "_complex": _alike(values)}, schema_overrides={"_position": pl.Int64})
+            lists = pl.DataFrame({"_position": pl.Series(rows, dtype=pl.Int64), "_complex": complex_values(values)})
             frame = _with_lists(frame.join(lists, on="_position", how="left", maintain_order="left"), name)
         return frame.drop("_position")
 
@@ -72,11 +74,27 @@ def _part(shape: Sequence[str], values: list[str], rows: list[int]) -> pl.DataFr
     return pl.DataFrame({**columns, "_position": rows}, schema={**dict.fromkeys(columns, pl.String), "_position": pl.Int64})
 
 
-def _alike(values: list[Complex]) -> list[Complex]:
-    """Texts without language beside texts with one are English, as ``xml:lang`` says of itself."""
-    if not any(isinstance(text, dict) for value in values for text in value):
-        return values
-    return [[text if isinstance(text, dict) else {"lang": "en", "value": text} for text in value] for value in values]
+def complex_values(values: Sequence[Complex | None]) -> pl.Series:
+    """Values as one column, whose shape is that of the richest among them.
+
+    A text without language is English, as ``xml:lang`` says of itself; a set of texts is one of several.
+    """
+    entries = [entry for value in values for entry in value or ()]
+    if any(isinstance(entry, list) for entry in entries):
+        return pl.Series([None if value is None else _sets(value) for value in values], dtype=pl.List(MULTILINGUAL))
+    if any(isinstance(entry, dict) for entry in entries):
+        return pl.Series([None if value is None else [_localised(entry) for entry in value] for value in values], dtype=MULTILINGUAL)
+    return pl.Series(values, dtype=pl.List(pl.String))
+
+
+def _sets(value: Complex) -> list[list[dict[str, str]]]:
+    if any(isinstance(entry, dict) for entry in value):
+        return [[_localised(entry) for entry in value]]
+    return [entry if isinstance(entry, list) else [_localised(entry)] for entry in value]
+
+
+def _localised(entry: object) -> dict[str, str]:
+    return entry if isinstance(entry, dict) else {"lang": "en", "value": str(entry)}
 
 
 def _with_lists(frame: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -89,23 +107,28 @@ def _with_lists(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def as_lists(*columns: pl.Series) -> list[pl.Series]:
-    """Columns of text, of lists of text, or of lists of language and text, in the type of the richest of them."""
-    richest = next((column.dtype for column in columns if _is_localised(column.dtype)), pl.List(pl.String))
-    return [_as_list(column, localised=_is_localised(richest)) for column in columns]
+    """Columns of text, of lists of text, of texts by language, or of several sets of these, in the type of the richest of them."""
+    richest = max((column.dtype for column in columns), key=_depth)
+    return [_as_list(column, max(_depth(richest), _LISTS)) for column in columns]
 
 
-def _is_localised(dtype: pl.DataType) -> bool:
-    return isinstance(dtype, pl.List) and isinstance(dtype.inner, pl.Struct)
+#: How rich a column is: texts by language are richer than texts, sets of them richer still.
+_LISTS, _LOCALISED, _SETS = 1, 2, 3
 
 
-def _as_list(column: pl.Series, *, localised: bool) -> pl.Series:
-    if _is_localised(column.dtype):
-        return column
-    name = column.name
-    if not isinstance(column.dtype, pl.List):
-        one = pl.when(pl.col(name).is_not_null()).then(pl.concat_list(pl.col(name).cast(pl.String)))
-        column = column.to_frame().select(one)[name]
-    if not localised:
-        return column
-    described = pl.struct(pl.lit("en").alias("lang"), pl.element().alias("value"))
-    return column.to_frame().select(pl.col(name).list.eval(described))[name]
+def _depth(dtype: pl.DataType) -> int:
+    if not isinstance(dtype, pl.List):
+        return 0
+    return _SETS if isinstance(dtype.inner, pl.List) else _LOCALISED if isinstance(dtype.inner, pl.Struct) else _LISTS
+
+
+def _as_list(column: pl.Series, depth: int) -> pl.Series:
+    name, element = column.name, pl.element()
+    steps = (
+        pl.when(pl.col(name).is_not_null()).then(pl.concat_list(pl.col(name).cast(pl.String))),
+        pl.col(name).list.eval(pl.struct(pl.lit("en").alias("lang"), element.alias("value"))),
+        pl.when(pl.col(name).list.len() > 0).then(pl.col(name).list.eval(element.implode())),
+    )
+    for step in steps[_depth(column.dtype) : depth]:
+        column = column.to_frame().select(step)[name]
+    return column

@@ -1,29 +1,29 @@
 """Text built from whole columns: lexical values, escaping, joining, chunks. Every encoder of a text format stands on this.
 
 Nothing here looks at one observation at a time. A column becomes text in one expression, and a value that a format has to escape
-is escaped once per distinct value and batch. Numbers are written alike in all formats: the shortest text that reads back as the
-same number, without ``.0`` (``12``, ``12.5``, ``1e+16``), ``NaN`` where a value is deliberately missing, ``INF`` and ``-INF``.
+is escaped once per distinct value and batch. Values are written alike in all formats, as ``registry.model.data_types`` says: exact
+numbers with the digits they were reported with, binary ones as the shortest text that reads back as the same number, without ``.0``
+(``12``, ``12.5``, ``1e+16``), ``NaN`` where one is missing on purpose, ``INF`` and ``-INF``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
 import polars as pl
 
+from mappings.checks.values import binary_text
 from registry.data_schema import DataSchema, SchemaComponent
+from registry.model.data_types import ValueSpace
 
 #: Text is handed on in pieces of about this many bytes.
 CHUNK_BYTES: Final = 1 << 20
 #: Batches are turned into text in slices of at most so many rows, so that memory depends on neither batches nor formats.
 SLICE_ROWS: Final = 1 << 16
 _SPOOL_BYTES: Final = 1 << 24
-#: SDMX data types whose XML form admits exponents.
-_BINARY_TYPES: Final = frozenset({"Float", "Double"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +57,13 @@ def _as_text(column: pl.Expr, dtype: pl.DataType, component: SchemaComponent) ->
         return column
     if not dtype.is_float():
         return column.cast(pl.String)
-    text = column.cast(pl.String).str.strip_suffix(".0")
-    text = pl.when(column.is_infinite()).then(text.str.to_uppercase()).otherwise(text)
-    if component.data_type in _BINARY_TYPES:
-        return text
-    return pl.when(text.str.contains("e", literal=True)).then(text.map_batches(_without_exponent, pl.String)).otherwise(text)
+    return binary_text(column, exponents=component.type.space is ValueSpace.BINARY)
 
 
-def _without_exponent(texts: pl.Series) -> pl.Series:
-    """Positional notation for the few numbers so large or small that they were written with an exponent."""
-    scaled = texts.filter(texts.str.contains("e", literal=True)).unique()
-    return texts.replace(scaled, pl.Series([f"{Decimal(text):f}" for text in scaled], dtype=pl.String)) if len(scaled) else texts
-
-
-def best_language(column: pl.Expr, languages: Sequence[str]) -> pl.Expr:
-    """One text of a multilingual cell, for formats that hold only one."""
-    wanted = [column.list.eval(pl.element().struct.field("value").filter(pl.element().struct.field("lang") == tag)) for tag in languages]
-    return pl.coalesce(*(texts.list.first() for texts in wanted), column.list.first().struct.field("value"))
+def best_language(texts: pl.Expr, languages: Sequence[str]) -> pl.Expr:
+    """One of the texts of a list of language and text, for formats that hold only one."""
+    wanted = [texts.list.eval(pl.element().struct.field("value").filter(pl.element().struct.field("lang") == tag)) for tag in languages]
+    return pl.coalesce(*(found.list.first() for found in wanted), texts.list.first().struct.field("value"))
 
 
 def escaped(frame: pl.DataFrame, escape: Escape) -> pl.DataFrame:

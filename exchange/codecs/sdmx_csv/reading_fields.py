@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import polars as pl
 
-from exchange.codecs.data_reading.batches import MULTILINGUAL
 from exchange.codecs.sdmx_csv.reading_header import ComponentColumn, CsvHeader
 from exchange.codecs.sdmx_csv.sub_fields import Text, split, texts
+from exchange.observations.table.layout import MULTILINGUAL
 from registry.data_schema import Role, SchemaComponent
 
 
@@ -18,8 +18,9 @@ def field_of(frame: pl.DataFrame, column: ComponentColumn, header: CsvHeader, co
     labelled = column.is_labelled and _may_have_labels(component)
     separator = header.sub_separator
     if column.languages:
-        several = component.is_multi_valued
-        return _distinct(values, lambda text: _flat(texts(text, separator, column.languages, several=several)), MULTILINGUAL)
+        if component.is_multi_valued:
+            return _distinct(values, lambda text: texts(text, separator, column.languages, several=True), pl.List(MULTILINGUAL))
+        return _distinct(values, lambda text: _flat(texts(text, separator, column.languages, several=False)), MULTILINGUAL)
     if column.has_sub_fields:
         lists = (
             _distinct(values, lambda text: split(text, separator), pl.List(pl.String))

@@ -9,11 +9,13 @@ from io import BytesIO, StringIO
 
 import polars as pl
 
-from exchange.codecs.data_writing.fragments import CHUNK_BYTES, best_language, gathered, lexical, sliced
+from exchange.codecs.data_writing.fragments import CHUNK_BYTES, gathered, lexical, sliced
 from exchange.codecs.data_writing.labels import best_match
+from exchange.codecs.data_writing.losses import with_single_texts
 from exchange.codecs.data_writing.periods import normalized
 from exchange.codecs.data_writing.placement import placement
 from exchange.codecs.data_writing.references import presented, presented_urn
+from exchange.codecs.losses import Losses
 from exchange.codecs.ports import DataMessage, DataOptions, DataSet
 from exchange.codecs.sdmx_csv.dialect import SUBFIELD_SEPARATOR, CsvDialect
 from exchange.codecs.sdmx_csv.fields import header_term, labelled, languages_of, name_of, sub_fields
@@ -31,16 +33,20 @@ class SdmxCsvEncoder:
     """Writes data messages as SDMX-CSV of one version. No byte order mark; comma, dot and line feed whatever the language.
 
     ``timeFormat=normalized`` gives the first day of a period (``2014-01-01``), and the instant where a period is one. Version 1.0
-    has neither sub-fields nor name columns: there multilingual text is written in the preferred language, and ``labels=name``
-    means ``both``.
+    has neither sub-fields nor name columns: there a cell holds one text, and ``labels=name`` means ``both``.
     """
 
     def __init__(self, dialect: CsvDialect) -> None:
         self._dialect = dialect
 
+    @property
+    def has_lists(self) -> bool:
+        """False in 1.0: there a cell holds one text."""
+        return self._dialect.has_structure_columns
+
     def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
         """Yield the header row, then the rows of all datasets. Multilingual columns are read through before the header is known."""
-        table = _Table(self._dialect, options, _components(message, self._dialect))
+        table = _Table(self._dialect, options, _components(message, self._dialect), message.losses)
         body: Iterator[bytes] = (chunk for dataset in message.datasets for chunk in table.rows(dataset))
         if self._dialect.has_structure_columns and any(component and component.is_multilingual for component in table.components):
             body = gathered(body)
@@ -77,6 +83,7 @@ class _Table:
     dialect: CsvDialect
     options: DataOptions
     components: tuple[SchemaComponent | None, ...]
+    losses: Losses
     languages: dict[str, set[str]] = field(default_factory=dict)
 
     @property
@@ -146,6 +153,8 @@ class _Table:
     def _fields(self, batch: pl.DataFrame, dataset: DataSet, leading: list[pl.Expr]) -> pl.DataFrame:
         schema = dataset.schema
         columns = [component.id for component in self.components if component and component.id in dataset.columns]
+        if not self.dialect.has_structure_columns:
+            batch = with_single_texts(batch, schema, self._labels.languages, self.losses, joins_itself=True)
         text = lexical(batch, schema, columns)
         time = schema.time_dimension
         if self.options.time_format == "normalized" and time is not None and time.id in columns:
@@ -163,8 +172,6 @@ class _Table:
         column = pl.col(component.id)
         if not isinstance(types[component.id], pl.List):
             return [labelled(column, component, options), *([name_of(column, component, options)] if self._has_names else [])]
-        if component.is_multilingual and not self.dialect.has_structure_columns:
-            return [best_language(column, options.languages)]
         names = _NOTHING if component.is_multilingual else sub_fields(column, component, options, named=True)
         return [sub_fields(column, component, options), *([names] if self._has_names else [])]
 

@@ -15,6 +15,7 @@ from exchange.observations.table.lake_table import TableState
 from exchange.observations.table.layout import CURRENT, END, SERIES, START, Layout
 from exchange.observations.table.row_source import read_rows
 from exchange.query.values.data_query import ObservationSelection
+from mappings.checks.values import order_key
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,15 @@ def order_asked_for(selection: ObservationSelection, layout: Layout) -> list[tup
 def in_order(rows: pl.LazyFrame, by: Sequence[tuple[str, bool]], layout: Layout) -> pl.LazyFrame:
     """Rows in an order asked for, what is equal there in default order."""
     rest = [name for name in [*layout.order, VALID_FROM] if name not in {column for column, _ in by}]
-    return rows.sort([column for column, _ in by] + rest, descending=[down for _, down in by] + [False] * len(rest))
+    columns = [_ordering(name, layout) for name in [*(column for column, _ in by), *rest]]
+    return rows.sort(columns, descending=[down for _, down in by] + [False] * len(rest))
+
+
+def _ordering(name: str, layout: Layout) -> pl.Expr:
+    """What a column is sorted by. Numbers that are kept as text sort as numbers, but for those of keys, which sort as keys do."""
+    kind = layout.types.get(name)
+    is_number = kind is not None and kind.is_exact and layout.components[name] == pl.String and name not in layout.keys
+    return order_key(pl.col(name)) if is_number else pl.col(name)
 
 
 def slices(rows: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:

@@ -8,12 +8,16 @@ from operator import and_, ge, gt, le, lt, or_
 
 import polars as pl
 
-from exchange.observations.table.layout import END, INSTANT, MULTILINGUAL, START
+from exchange.observations.table.layout import END, INSTANT, START
 from exchange.observations.table.time_columns import nominal_spans
 from exchange.query.values.filters import ComponentFilter, Operator, Term
+from mappings.checks.values import binary, kept, order_key
 from registry.errors import InvalidTimePeriod
+from registry.model.data_types import DATA_TYPES, MISSING, DataType, ValueSpace
 from registry.model.time_periods import CALENDAR_YEAR_START, TimePeriod
 
+#: What numbers that are kept digit by digit are compared with.
+_ANY_NUMBER = DATA_TYPES["Decimal"]
 _REPORTING = r"^[0-9]{4}-[ASTQMWD]"
 _NOTHING, _EVERYTHING = pl.lit(value=False), pl.lit(value=True)
 _NEGATIVE = {Operator.NOT_EQUALS: Operator.EQUALS, Operator.NOT_CONTAINS: Operator.CONTAINS}
@@ -26,9 +30,12 @@ _COMPARISONS: Mapping[Operator, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
 _TEXT_ONLY = {Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.STARTS_WITH, Operator.ENDS_WITH}
 
 
-def filter_expression(component: str, kind: pl.DataType, wanted: ComponentFilter) -> pl.Expr:
-    """True where a component meets a filter. A value that cannot occur matches nothing; what is absent differs from every value."""
-    return _any_alternative(wanted, _comparison(component, kind))
+def filter_expression(component: str, kind: pl.DataType, values: DataType, wanted: ComponentFilter) -> pl.Expr:
+    """True where a component meets a filter. A value that cannot occur matches nothing; what is absent differs from every value.
+
+    Numbers compare as numbers, whatever their digits look like; a value that is missing on purpose equals ``NaN`` and ``#N/A``.
+    """
+    return _any_alternative(wanted, _comparison(component, kind, values))
 
 
 def time_filter_expression(component: str, wanted: ComponentFilter, *, start_day: str, own_start_days: bool) -> pl.Expr:
@@ -67,17 +74,31 @@ def _null_safe(term: Term, compare: Callable[[Term], pl.Expr]) -> pl.Expr:
     return compare(term).fill_null(value=False)
 
 
-def _comparison(component: str, kind: pl.DataType) -> Callable[[Term], pl.Expr]:
+def _comparison(component: str, kind: pl.DataType, values: DataType) -> Callable[[Term], pl.Expr]:
     column = pl.col(component)
-    if kind == MULTILINGUAL:
-        return lambda term: column.list.eval(_compare_text(pl.element().struct.field("value"), term)).list.any()
-    if isinstance(kind, pl.List):
-        return lambda term: column.list.eval(_compare_text(pl.element(), term)).list.any()
-    if kind.is_numeric():
-        return lambda term: _compare_number(column, term)
-    if kind == pl.Boolean:
-        return lambda term: _compare_text(column.cast(pl.String), Term(term.operator, _BOOLEANS.get(term.value, term.value)))
-    return lambda term: _compare_text(column, term)
+    compare = _element_comparison(values, kind)
+    if not isinstance(kind, pl.List):
+        return lambda term: compare(column, term)
+    if isinstance(kind.inner, pl.List):
+        return lambda term: column.list.eval(pl.element().list.explode()).list.eval(compare(_text(pl.element()), term)).list.any()
+    if isinstance(kind.inner, pl.Struct):
+        return lambda term: column.list.eval(compare(_text(pl.element()), term)).list.any()
+    return lambda term: column.list.eval(compare(pl.element(), term)).list.any()
+
+
+def _text(localised: pl.Expr) -> pl.Expr:
+    return localised.struct.field("value")
+
+
+def _element_comparison(values: DataType, kind: pl.DataType) -> Callable[[pl.Expr, Term], pl.Expr]:
+    """How one value of a type compares."""
+    if values.space is ValueSpace.TRUTH:
+        return lambda column, term: _compare_text(column, Term(term.operator, _BOOLEANS.get(term.value, term.value)))
+    if not values.is_number:
+        return _compare_text
+    if values.is_exact:
+        return _compare_exact
+    return _compare_binary if kind.is_float() else lambda column, term: _compare_binary(column.cast(pl.Float64, strict=False), term)
 
 
 _BOOLEANS: Mapping[str, str] = {"1": "true", "0": "false"}
@@ -95,17 +116,38 @@ def _compare_text(column: pl.Expr, term: Term) -> pl.Expr:
     return _compare(column, term.operator, value)
 
 
-def _compare_number(column: pl.Expr, term: Term) -> pl.Expr:
+def _compare_binary(column: pl.Expr, term: Term) -> pl.Expr:
     if term.operator in _TEXT_ONLY:
         return _compare_text(column.cast(pl.String), term)
-    try:
-        number = float(term.value)
-    except ValueError:
+    number = binary(pl.Series([term.value], dtype=pl.String))[0]
+    if number is None:
         return _NOTHING
     if isnan(number):
-        return column.cast(pl.Float64).is_nan() if term.operator is Operator.EQUALS else _NOTHING
-    value = pl.lit(int(term.value)) if term.value.lstrip("+-").isdecimal() and abs(number) < 2**62 else pl.lit(number)
-    return _compare(column, term.operator, value) & column.cast(pl.Float64).is_not_nan()
+        return column.is_nan() if term.operator is Operator.EQUALS else _NOTHING
+    return _compare(column, term.operator, pl.lit(number)) & column.is_not_nan()
+
+
+def _compare_exact(column: pl.Expr, term: Term) -> pl.Expr:
+    """Numbers kept as text. 64-bit numbers tell most of them apart; only where these are equal are the digits compared."""
+    if term.operator in _TEXT_ONLY:
+        return _compare_text(column, term)
+    asked = kept(pl.Series([term.value], dtype=pl.String), _ANY_NUMBER)
+    if asked[0] is None:
+        return _NOTHING
+    if asked[0] == MISSING:
+        return column == MISSING if term.operator is Operator.EQUALS else _NOTHING
+    near = float(asked[0])
+
+    def compare(values: pl.Series) -> pl.Series:
+        frame = values.alias("text").to_frame().with_columns(pl.col("text").cast(pl.Float64, strict=False).alias("number"))
+        found = frame.select(_compare(pl.col("number"), term.operator, pl.lit(near))).to_series()
+        tie = frame["number"] == near
+        if not tie.any():
+            return found
+        exact = frame.select(_compare(order_key(pl.col("text")), term.operator, order_key(pl.lit(asked[0])))).to_series()
+        return exact.zip_with(tie.fill_null(value=False), found)
+
+    return column.map_batches(compare, return_dtype=pl.Boolean, is_elementwise=True)
 
 
 def _compare(column: pl.Expr, operator: Operator, value: pl.Expr) -> pl.Expr:

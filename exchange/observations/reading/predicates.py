@@ -18,6 +18,7 @@ from exchange.observations.table.lake_files import DataFile
 from exchange.observations.table.layout import KEY_SEPARATOR, SERIES, Layout
 from exchange.query.values.data_query import ObservationSelection
 from exchange.query.values.filters import Operator, SeriesKey
+from registry.model.data_types import ValueSpace
 from registry.model.time_periods import REPORTING_YEAR_START_DAY
 
 #: More keys than this are looked up in a set instead of being compared one after the other.
@@ -77,9 +78,13 @@ def predicate(selection: ObservationSelection, layout: Layout, *, without: str |
                 )
             )
             continue
-        expressions.append(filter_expression(component, kind, wanted))
+        expressions.append(filter_expression(component, kind, layout.types[component], wanted))
         terms = [term for alternative in wanted.alternatives for term in alternative[:1]]
-        if component in layout.dimensions and all(term.operator is Operator.EQUALS for term in terms):
+        if (
+            component in layout.dimensions
+            and layout.types[component].space is ValueSpace.TEXT
+            and all(term.operator is Operator.EQUALS for term in terms)
+        ):
             values[component] = frozenset(term.value for term in terms) & values.get(component, frozenset(term.value for term in terms))
     return Predicate(tuple(expressions), values)
 

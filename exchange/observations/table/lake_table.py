@@ -176,6 +176,20 @@ class LakeTable:
         except CommitFailedError as error:
             raise CommitConflict from error
 
+    def retype(self, base: TableState, columns: Mapping[str, pl.DataType], added: list[AddAction]) -> None:
+        """Give the table other types: the files, which hold the same rows, stand for all there were.
+
+        Raises:
+            CommitConflict: When ``base`` is not the newest version any more.
+        """
+        table = DeltaTable(self.url, version=base.version, storage_options=self._options)
+        try:
+            table.create_write_transaction(
+                [*added], "overwrite", _delta_schema(columns), [CURRENT], commit_properties=CommitProperties(max_commit_retries=0)
+            )
+        except CommitFailedError as error:
+            raise CommitConflict from error
+
     def vacuum(self, hours: int) -> list[str]:
         """Remove files that no version of the last hours names, those of killed writers among them; history is not touched."""
         table = DeltaTable(self.url, storage_options=self._options)

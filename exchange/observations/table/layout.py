@@ -8,7 +8,9 @@ import polars as pl
 
 from exchange.errors import InvalidObservations
 from exchange.observations.ports import SOURCE_ROW, SUBMISSION, VALID_FROM, VALID_TO
+from mappings.checks.values import binary, dimension_text, kept, number_text
 from registry.data_schema import DataSchema, Level, SchemaComponent
+from registry.model.data_types import DataType, ValueSpace
 
 #: The values of the series dimensions in key order, joined by :data:`KEY_SEPARATOR`: sorts like the key, prunes files and row groups.
 SERIES = "_series"
@@ -45,6 +47,7 @@ class Layout:
         time: Id of the time dimension, or None.
         components: Component id to column type, in schema order.
         attached: Attribute id to the dimensions its value depends on, for attributes that do not depend on all of them.
+        types: Component id to what its values are.
     """
 
     dimensions: tuple[str, ...]
@@ -53,6 +56,7 @@ class Layout:
     measures: tuple[str, ...]
     attributes: tuple[str, ...]
     attached: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    types: dict[str, DataType] = field(default_factory=dict)
 
     @staticmethod
     def of(schema: DataSchema) -> Layout:
@@ -68,6 +72,7 @@ class Layout:
             measures=tuple(component.id for component in schema.measures),
             attributes=tuple(component.id for component in schema.attributes),
             attached={name: on for name, on in attached.items() if len(on) < len(keys)},
+            types={component.id: component.type for component in schema.components},
         )
 
     @property
@@ -108,14 +113,15 @@ class Layout:
 
 
 def column_type(component: SchemaComponent) -> pl.DataType:
-    """The type of the column that holds a component."""
+    """The type of the column that holds a component.
+
+    Binary numbers are numbers. Everything else is text, so that digits, ``#N/A`` and keys stay as they are (ADR 0021).
+    """
     if component.is_multilingual:
-        return MULTILINGUAL
+        return pl.List(MULTILINGUAL) if component.is_multi_valued else MULTILINGUAL
     if component.is_multi_valued:
         return pl.List(pl.String)
-    if component.is_numeric:
-        return pl.Int64() if component.is_integer else pl.Float64()
-    return pl.Boolean() if component.data_type == "Boolean" and component.codelist is None else pl.String()
+    return pl.Float64() if component.type.space is ValueSpace.BINARY and not component.is_dimension else pl.String()
 
 
 def sorted_rows(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
@@ -147,26 +153,44 @@ def conform(batch: pl.DataFrame, layout: Layout) -> pl.DataFrame:
             f"The data structure has no component {', '.join(unknown)}; it has "
             f"{', '.join(layout.components)}. Rename or drop these columns."
         )
-    types = {name: ADDED.get(name) or layout.components[name] for name in batch.columns}
-    missing = [name for name in layout.keys if name not in types]
+    missing = [name for name in layout.keys if name not in batch.columns]
     # Whole columns, not literals: a literal would make one row out of a frame without columns.
     absent = [pl.Series(name, dtype=layout.components[name]).extend_constant(None, batch.height) for name in missing]
-    return pl.DataFrame([*(_cast(batch, name, wanted) for name, wanted in types.items()), *absent])
+    return pl.DataFrame([*(_conforming(batch, name, layout) for name in batch.columns), *absent])
 
 
-def _cast(batch: pl.DataFrame, name: str, wanted: pl.DataType) -> pl.Series:
+def _conforming(batch: pl.DataFrame, name: str, layout: Layout) -> pl.Series:
     column = batch[name]
+    if name in ADDED:
+        return _cast(batch, column, ADDED[name], str(ADDED[name]))
+    wanted, kind = layout.components[name], layout.types[name]
+    if wanted.is_float() and column.dtype == pl.String:
+        return _checked(batch, column, binary(column), kind.id)
+    if wanted != pl.String:
+        return _cast(batch, column, wanted, kind.id)
+    if column.dtype.is_float():
+        column = number_text(column, exponents=kind.space is ValueSpace.BINARY)
+    text = _cast(batch, column, wanted, kind.id)
+    if name in layout.keys:
+        return _checked(batch, column, dimension_text(text, kind), kind.id)
+    return _checked(batch, column, kept(text, kind), kind.id)
+
+
+def _cast(batch: pl.DataFrame, column: pl.Series, wanted: pl.DataType, called: str) -> pl.Series:
     if column.dtype == wanted:
         return column
     try:
         cast = column.cast(wanted, strict=False)
     except pl.exceptions.PolarsError as error:
-        raise InvalidObservations(f"Column {column.name} holds {column.dtype}, the data structure wants {wanted}.") from error
+        raise InvalidObservations(f"Column {column.name} holds {column.dtype}, the data structure wants {called}.") from error
+    return _checked(batch, column, cast, called)
+
+
+def _checked(batch: pl.DataFrame, column: pl.Series, cast: pl.Series, called: str) -> pl.Series:
+    """The converted column, when no value was lost on the way."""
     lost = column.is_not_null() & cast.is_null()
-    if wanted == pl.Int64 and column.dtype.is_float():
-        lost |= column.is_not_null() & (column != cast.cast(column.dtype))
     if lost.any():
         examples = ", ".join(repr(value) for value in column.filter(lost).unique(maintain_order=True).head(3))
         where = place(batch.filter(lost)) or f" (row {lost.arg_true()[0] + 1} of the batch)"
-        raise InvalidObservations(f"Column {name} must hold {wanted}, but holds for instance {examples}{where}.")
+        raise InvalidObservations(f"Column {column.name} must hold {called}, but holds for instance {examples}{where}.")
     return cast

@@ -12,9 +12,7 @@ from exchange.observations.ports import SOURCE_ROW, Action, Change
 from exchange.observations.table.layout import KEY_SEPARATOR, SERIES, Layout, conform, place, sorted_rows
 from exchange.observations.table.time_columns import with_time_columns
 from exchange.observations.writing.runs import Runs, Staging, chunks
-
-#: How a dimension is written that a row is not about (SDMX 3.x).
-SWITCHED_OFF = "~"
+from registry.model.data_types import SWITCHED_OFF
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def test_indexes_become_values_at_every_level(tmp_path: Path, schema: DataSchema
     ((dataset, batch),) = read(tmp_path, schema, a_message())
     assert (dataset.structure, dataset.action) == ((Context.DATAFLOW, "CDE:DF_WATER(1.0.0)"), Action.REPLACE)
     assert batch.select("FREQ", "AREA", "TIME_PERIOD", "COUNT", "OBS_STATUS", "CONFIRMED", "OWNER", "NOTE", SOURCE_ROW).rows() == [
-        ("A", "KG", "2021", 3, "E", True, "state", "everything", 1),
+        ("A", "KG", "2021", "3", "E", "true", "state", "everything", 1),
         ("A", "KG", "2020", None, None, None, "state", "everything", 2),
         ("A", "MW", "2021", None, None, None, "village", "everything", 3),
     ]

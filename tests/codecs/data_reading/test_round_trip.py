@@ -107,8 +107,8 @@ def test_plain_observations_survive_every_format(tmp_path: Path, schema: DataSch
 def test_lists_languages_types_and_levels_survive(tmp_path: Path, schema: DataSchema, wanted: Format, observed: str) -> None:
     titles = [{"lang": "en", "value": "Points; all"}, {"lang": "fr", "value": "Points d'eau"}]
     batch = plain_batch().with_columns(
-        pl.Series("COUNT", [3, None, 0, 12]),
-        pl.Series("CONFIRMED", [True, False, None, True]),
+        pl.Series("COUNT", ["3", None, "0", "12"]),
+        pl.Series("CONFIRMED", ["true", "false", None, "true"]),
         pl.Series("SOURCES", [["WHO", "a;b"], ["WHO"], None, ['x "y"']]),
         pl.Series("TITLE", [titles, titles, None, None]),
         pl.Series("NOTE", ["one dataset"] * 4),

@@ -45,6 +45,7 @@ FORMATS: dict[str, tuple[DataEncoder, DataDecoder, bool]] = {
 
 
 def _without_empty_values(frame: pl.DataFrame) -> list[dict[str, object]]:
+    frame = frame.with_columns(pl.selectors.boolean().cast(pl.String))
     rows = frame.select(sorted(set(frame.columns) - {SOURCE_ROW})).to_dicts()
     return sorted(({name: value for name, value in row.items() if value not in (None, "", [])} for row in rows), key=str)
 

@@ -9,8 +9,11 @@ import polars as pl
 
 from exchange.codecs.data_writing.fragments import Escape, escaped, joined, lexical
 from registry.data_schema import DataSchema, Role, SchemaComponent
+from registry.model.data_types import MISSING, JsonForm
 
 _INDEX_TYPE = pl.String
+#: Texts that are JSON numbers which every reader takes digit by digit, or truth values.
+_BARE = r"^(true|false|0|[1-9][0-9]{0,14})$"
 
 
 class ValueIndex:
@@ -31,7 +34,7 @@ def is_indexed(component: SchemaComponent, *, has_index_arrays: bool) -> bool:
         return True
     if component.is_multilingual or (component.is_multi_valued and not has_index_arrays):
         return False
-    return component.codelist is not None or component.representation.enumeration is not None
+    return component.is_coded
 
 
 def _escape_values(values: pl.Series) -> pl.Series:
@@ -44,26 +47,31 @@ JSON_ESCAPE = Escape(r"""["\\\x00-\x1f]""", _escape_values)
 def json_cells(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str], indexes: dict[str, ValueIndex]) -> pl.DataFrame:
     """The named columns as JSON text, null where there is nothing: indexes for what has an index, which takes in what is new."""
     text = lexical(frame, schema, columns)
-    plain = [name for name in columns if name not in indexes and _is_text(name, frame) and text.schema[name] == pl.String]
-    safe = text.with_columns(escaped(text.select(plain), JSON_ESCAPE)) if plain else text
-    return safe.select(_cell(name, frame, safe, schema[name], indexes).alias(name) for name in columns)
+    strings = [name for name in columns if name not in indexes and text.schema[name] == pl.String and not _is_bare(schema[name])]
+    safe = text.with_columns(escaped(text.select(strings), JSON_ESCAPE)) if strings else text
+    return safe.select(_cell(name, safe, schema[name], indexes).alias(name) for name in columns)
 
 
-def _is_text(name: str, frame: pl.DataFrame) -> bool:
-    dtype = frame.schema.get(name, pl.String())
-    return not (dtype.is_numeric() or dtype == pl.Boolean)
+def _is_bare(component: SchemaComponent) -> bool:
+    """True when values are numbers or truth values, which stand without quotes."""
+    return component.type.json is not JsonForm.STRING
 
 
-def _cell(name: str, frame: pl.DataFrame, text: pl.DataFrame, component: SchemaComponent, indexes: dict[str, ValueIndex]) -> pl.Expr:
+def _cell(name: str, text: pl.DataFrame, component: SchemaComponent, indexes: dict[str, ValueIndex]) -> pl.Expr:
     column = pl.col(name)
-    dtype = frame.schema.get(name, pl.String())
     if name in indexes:
         return _index(column, text[name], indexes[name])
-    if isinstance(dtype, pl.List):
-        return _list(column, multilingual=component.is_multilingual)
-    if dtype.is_float():
-        return pl.when(column.str.contains_any(["N"])).then(_quoted(column)).otherwise(column)
-    return column if dtype.is_numeric() or dtype == pl.Boolean else _quoted(column)
+    if isinstance(text.schema[name], pl.List):
+        return _list(column, component)
+    return _bare(column, component) if _is_bare(component) else _quoted(column)
+
+
+def _bare(text: pl.Expr, component: SchemaComponent) -> pl.Expr:
+    """A number or truth value; in quotes what JSON cannot write so: ``NaN``, ``#N/A``, ``INF``, and digits that begin with zeros."""
+    if component.type.missing_in_json != component.type.missing:
+        text = text.replace(component.type.missing, component.type.missing_in_json)
+    is_word = text.str.contains("N", literal=True) if component.type.is_number else ~text.str.contains(_BARE)
+    return pl.when(is_word).then(_quoted(text)).otherwise(text)
 
 
 def _index(column: pl.Expr, values: pl.Series, index: ValueIndex) -> pl.Expr:
@@ -75,13 +83,23 @@ def _index(column: pl.Expr, values: pl.Series, index: ValueIndex) -> pl.Expr:
     return column.replace_strict(old, new, return_dtype=_INDEX_TYPE) if len(old) else column
 
 
-def _list(column: pl.Expr, *, multilingual: bool) -> pl.Expr:
+def _list(column: pl.Expr, component: SchemaComponent) -> pl.Expr:
     element = pl.element()
-    if multilingual:
-        item, begin, end = joined((_string(element.struct.field("lang")), ":", _string(element.struct.field("value")))), "{", "}"
+    if component.is_multilingual and component.is_multi_valued:
+        item, begin, end = _localised(element), "[", "]"
+    elif component.is_multilingual:
+        return _localised(column)
     else:
-        item, begin, end = _string(element), "[", "]"
+        item, begin, end = _bare(element, component) if _is_bare(component) else _string(element), "[", "]"
     return pl.when(column.list.len() > 0).then(joined((begin, column.list.eval(item).list.join(","), end)))
+
+
+def _localised(texts: pl.Expr) -> pl.Expr:
+    """Texts by language as an object; what is missing on purpose has no language."""
+    element = pl.element()
+    pairs = texts.list.eval(joined((_string(element.struct.field("lang")), ":", _string(element.struct.field("value"))))).list.join(",")
+    missing = texts.list.first().struct.field("value") == MISSING
+    return pl.when(missing).then(pl.lit(f'"{MISSING}"')).when(texts.list.len() > 0).then(joined(("{", pairs, "}")))
 
 
 def _string(text: pl.Expr) -> pl.Expr:

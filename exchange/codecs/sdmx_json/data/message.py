@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final
+from typing import ClassVar, Final
 
 import polars as pl
 
@@ -36,6 +36,8 @@ class _Layout:
 
 class SdmxJsonEncoder:
     """Writes data of one version of SDMX-JSON, with series or flat. Memory holds one batch and the distinct values."""
+
+    has_lists: ClassVar[bool] = True
 
     def __init__(self, dialect: JsonDataDialect) -> None:
         self._dialect = dialect

@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from exchange.codecs.data_reading.batches import ACTIONS, MULTILINGUAL, Origin, datasets, typed
+from exchange.codecs.data_reading.batches import ACTIONS, Origin, datasets, typed
 from exchange.codecs.data_reading.groups import GroupTable
 from exchange.codecs.data_reading.levels import agreed
+from exchange.codecs.data_reading.tables import complex_values
 from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.codecs.sdmx_json.data.reading_structure import Json, JsonComponent, JsonStructure, read_structure
 from exchange.errors import MalformedMessage
@@ -28,6 +29,10 @@ from registry.model.identity import Urn
 _BATCH = 100_000
 _ORIGIN = Origin("observation")
 _OMITTED = object()
+#: Whole numbers below this fit into 64 bits.
+_SMALL = 2**63
+#: Numbers stay as they are written: they may have more digits than a floating point number.
+_DECODER = msgspec.json.Decoder(float_hook=str)
 
 Key = tuple[StructureName, Action]
 
@@ -53,7 +58,7 @@ class SdmxJsonDataDecoder:
 def _data(source: Path) -> Json:
     """The ``data`` object of a message; version 1.0 also has its content at the top."""
     try:
-        message = msgspec.json.decode(source.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        message = _DECODER.decode(source.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedMessage(f"the message is not JSON: {error}. Send the whole message in UTF-8.") from error
     data = message.get("data", message) if isinstance(message, Mapping) else None
@@ -229,12 +234,10 @@ def _series(name: str, values: list[Any]) -> pl.Series:
     kinds = {type(value) for value in values if value is not None}
     if kinds <= {str}:
         return pl.Series(name, values, dtype=pl.String)
-    if kinds <= {int, float}:
-        return pl.Series(name, values, dtype=pl.Int64 if kinds == {int} else pl.Float64, strict=False).cast(pl.String)
+    if kinds == {int} and all(value is None or abs(value) < _SMALL for value in values):
+        return pl.Series(name, values, dtype=pl.Int64).cast(pl.String)
     if kinds & {list, dict}:
-        texts = [None if value is None else _texts(value) for value in values]
-        localised = any(isinstance(text, dict) for entry in texts if entry for text in entry)
-        return pl.Series(name, texts, dtype=MULTILINGUAL if localised else pl.List(pl.String))
+        return complex_values([None if value is None else _texts(value) for value in values]).alias(name)
     return pl.Series(name, [None if value is None else _plain(value) for value in values], dtype=pl.String)
 
 
@@ -242,10 +245,17 @@ def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _texts(value: Any) -> list[Any]:
-    """Several values as a list of texts; localised ones as a list of language and text."""
+def _texts(value: Any) -> Any:
+    """Several values as a list of texts, a localised one as a list of language and text, several of these as a list of such lists."""
     if isinstance(value, Mapping):
         return [{"lang": language, "value": str(text)} for language, text in value.items()]
     if isinstance(value, list):
-        return [text for entry in value for text in _texts(entry)]
+        entries = [_texts(entry) if isinstance(entry, Mapping) else _plain(entry) for entry in value]
+        return (
+            [entry if isinstance(entry, list) else [{"lang": "en", "value": entry}] for entry in entries] if _has_sets(entries) else entries
+        )
     return [_plain(value)]
+
+
+def _has_sets(entries: list[Any]) -> bool:
+    return any(isinstance(entry, list) for entry in entries)

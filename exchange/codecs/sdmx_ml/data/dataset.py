@@ -10,11 +10,12 @@ from typing import ClassVar, Final
 import polars as pl
 
 from exchange.codecs.data_writing.fragments import gathered, joined, nested, sliced, utf8
+from exchange.codecs.data_writing.losses import with_single_texts, without_missing
 from exchange.codecs.data_writing.placement import placement
+from exchange.codecs.losses import Losses
 from exchange.codecs.ports import DataSet
 from exchange.codecs.sdmx_ml.data.dialect import XmlDataDialect
 from exchange.codecs.sdmx_ml.data.header import StructureReference
-from exchange.codecs.sdmx_ml.data.text import flattened
 from registry.model.structures import Group
 
 #: Name of the column with what stands before a row; no component can be called so.
@@ -27,13 +28,16 @@ class DataSetWriter(ABC):
     #: What closes a series.
     series_end: ClassVar[str]
 
-    def __init__(self, dialect: XmlDataDialect, dataset: DataSet, reference: StructureReference, languages: Sequence[str]) -> None:
+    def __init__(
+        self, dialect: XmlDataDialect, dataset: DataSet, reference: StructureReference, languages: Sequence[str], losses: Losses
+    ) -> None:
         self.dialect = dialect
         self.dataset = dataset
         self.schema = dataset.schema
         self.reference = reference
         self.place = placement(dataset)
         self._languages = languages
+        self._losses = losses
         self._groups: dict[str, pl.DataFrame] = {}
 
     @abstractmethod
@@ -66,7 +70,9 @@ class DataSetWriter(ABC):
         yield b"</message:DataSet>"
 
     def _prepared(self, batch: pl.DataFrame) -> pl.DataFrame:
-        return batch if self.dialect.has_components else flattened(batch, self.schema, self._languages)
+        if not self.dialect.has_missing:
+            batch = without_missing(batch, self.schema, self._losses)
+        return batch if self.dialect.has_components else with_single_texts(batch, self.schema, self._languages, self._losses)
 
     def _body(self, batches: Iterator[pl.DataFrame]) -> Iterator[bytes]:
         observed = self._gathering_groups(batches)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import polars as pl
 
@@ -13,21 +13,23 @@ from exchange.codecs.sdmx_ml.data.dataset import DataSetWriter
 from exchange.codecs.sdmx_ml.data.dialect import DATA_2_1
 from exchange.codecs.sdmx_ml.data.header import beginning, set_attributes, structure_references
 from exchange.codecs.sdmx_ml.data.text import xml_text
+from exchange.codecs.sdmx_ml.footer import write_footer
 from exchange.codecs.sdmx_ml.markup import attributes_of
 from registry.model.structures import Group
 
-_OBS_VALUE: Final = "OBS_VALUE"
-
 
 class GenericEncoder:
-    """Writes generic data of SDMX-ML 2.1, with series or flat. Of several measures all but ``OBS_VALUE`` are written as attributes."""
+    """Writes generic data of SDMX-ML 2.1, with series or flat. Of several measures all but the primary one are written as attributes."""
+
+    has_lists: ClassVar[bool] = False
 
     def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
         """Yield the message in chunks."""
         references = structure_references(message, DATA_2_1.base)
         yield beginning("GenericData", {"generic": DATA_2_1.base.generic_data}, message, references, DATA_2_1.base)
         for dataset, reference in zip(message.datasets, references, strict=True):
-            yield from _GenericDataSet(DATA_2_1, dataset, reference, options.languages).write()
+            yield from _GenericDataSet(DATA_2_1, dataset, reference, options.languages, message.losses).write()
+        yield write_footer(DATA_2_1.base, message.losses.findings).encode()
         yield b"</message:GenericData>"
 
 
@@ -66,8 +68,8 @@ class _GenericDataSet(DataSetWriter):
         return text, ("<generic:Obs>", key, *value, _values("Attributes", others), "</generic:Obs>")
 
     def _primary_measure(self) -> str | None:
-        measures = self.place.measures
-        return _OBS_VALUE if _OBS_VALUE in measures else next(iter(measures), None)
+        measure = self.schema.primary_measure
+        return measure.id if measure is not None and measure.id in self.place.measures else None
 
     def group(self, group: Group, rows: pl.DataFrame, attributes: Sequence[str]) -> pl.Series:
         text = xml_text(rows, self.schema, (*group.group_dimensions, *attributes))

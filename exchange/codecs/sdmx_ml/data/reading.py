@@ -23,7 +23,7 @@ from exchange.codecs.sdmx_ml.data.reading_layouts import add_generic, add_specif
 from exchange.codecs.sdmx_ml.parsing import local_name
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
-from registry.data_schema import DataSchema, SchemaComponent
+from registry.data_schema import PRIMARY_MEASURE, DataSchema, SchemaComponent
 from registry.findings import Finding
 from registry.model.structures import Dimension
 
@@ -191,9 +191,8 @@ class _Reading:
             return
         use = self._use
         dimension = use.dimension_at_observation if use else "TIME_PERIOD"
-        measures = self._schema.measures
-        measure = measures[0].id if len(measures) == 1 else "OBS_VALUE"
-        add_generic(table, element, dimension, measure)
+        measure = self._schema.primary_measure
+        add_generic(table, element, dimension, measure.id if measure else PRIMARY_MEASURE)
 
     def _add_series(self, element: etree._Element) -> None:
         block = self._block

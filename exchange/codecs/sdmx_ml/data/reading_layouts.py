@@ -40,14 +40,22 @@ def components(element: etree._Element) -> Iterator[tuple[str, Complex]]:
 
 
 def _comp_values(element: etree._Element) -> Complex:
-    found: list[str | dict[str, str]] = []
+    """The values of a component: texts, or one set of texts by language for each ``Value``."""
+    plain: list[str] = []
+    sets: list[list[dict[str, str]]] = []
     for value in element.iterchildren("{*}Value"):
-        if not len(value):
-            found.append(value.text or "")
-        for text in value.iterchildren("*"):
-            content = text.text or "" if local_name(text) == "Text" else _inner_markup(text)
-            found.append({"lang": text.get(_LANGUAGE) or "en", "value": content})
-    return found
+        texts = [{"lang": text.get(_LANGUAGE) or "en", "value": _content(text)} for text in value.iterchildren("*")]
+        if texts:
+            sets.append(texts)
+        else:
+            plain.append(value.text or "")
+    if not sets:
+        return plain
+    return sets + [[{"lang": "en", "value": text}] for text in plain]
+
+
+def _content(text: etree._Element) -> str:
+    return text.text or "" if local_name(text) == "Text" else _inner_markup(text)
 
 
 def _inner_markup(element: etree._Element) -> str:

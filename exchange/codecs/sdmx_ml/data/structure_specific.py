@@ -13,8 +13,9 @@ from exchange.codecs.sdmx_ml.data.dataset import DataSetWriter
 from exchange.codecs.sdmx_ml.data.dialect import XmlDataDialect
 from exchange.codecs.sdmx_ml.data.header import beginning, set_attributes, structure_references
 from exchange.codecs.sdmx_ml.data.text import component_element, xml_text
+from exchange.codecs.sdmx_ml.footer import write_footer
 from exchange.codecs.sdmx_ml.markup import attributes_of
-from registry.data_schema import Role
+from registry.data_schema import PRIMARY_MEASURE, Role
 from registry.model.structures import Group
 
 
@@ -28,6 +29,11 @@ class StructureSpecificEncoder:
     def __init__(self, dialect: XmlDataDialect) -> None:
         self._dialect = dialect
 
+    @property
+    def has_lists(self) -> bool:
+        """False before 3.0: then a cell holds one text."""
+        return self._dialect.has_components
+
     def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
         """Yield the message in chunks."""
         references = structure_references(message, self._dialect.base)
@@ -35,7 +41,8 @@ class StructureSpecificEncoder:
         namespaces |= {reference.prefix: reference.namespace for reference in references}
         yield beginning("StructureSpecificData", namespaces, message, references, self._dialect.base)
         for dataset, reference in zip(message.datasets, references, strict=True):
-            yield from _StructureSpecificDataSet(self._dialect, dataset, reference, options.languages).write()
+            yield from _StructureSpecificDataSet(self._dialect, dataset, reference, options.languages, message.losses).write()
+        yield write_footer(self._dialect.base, message.losses.findings).encode()
         yield b"</message:StructureSpecificData>"
 
 
@@ -89,9 +96,15 @@ class _StructureSpecificDataSet(DataSetWriter):
 
     def _attributes(self, text: pl.DataFrame) -> list[pl.Expr]:
         simple = [column for column, dtype in text.schema.items() if not isinstance(dtype, pl.List)]
-        return [wrapped(f' {column}="', column, '"') for column in simple]
+        return [wrapped(f' {self._name(column)}="', column, '"') for column in simple]
+
+    def _name(self, column: str) -> str:
+        """The name of an attribute: the id of its component, but for the one measure of SDMX 2.1, which structures call so too."""
+        measure = self.schema.primary_measure
+        is_primary = self.dialect.base.has_primary_measure and measure is not None and measure.id == column
+        return PRIMARY_MEASURE if is_primary else column
 
     def _component(self, column: str) -> pl.Expr:
         component = self.schema[column]
         kind = "MEASURE" if component.role is Role.MEASURE else "ATTRIBUTE"
-        return component_element(column, kind, self.reference.prefix, multilingual=component.is_multilingual)
+        return component_element(component, kind, self.reference.prefix)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from exchange.codecs.data_writing.fragments import Escape, best_language, escaped, joined, lexical
+from exchange.codecs.data_writing.fragments import Escape, escaped, joined, lexical
 from exchange.codecs.sdmx_ml.markup import escape
-from registry.data_schema import DataSchema
+from registry.data_schema import DataSchema, SchemaComponent
+from registry.model.data_types import MISSING
 
 _FORBIDDEN = r"\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}"
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
@@ -27,28 +28,29 @@ def xml_text(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str]) ->
     return escaped(lexical(frame, schema, columns), XML_ESCAPE)
 
 
-def flattened(frame: pl.DataFrame, schema: DataSchema, languages: Sequence[str]) -> pl.DataFrame:
-    """Lists as one text, for formats that have no place for several: values joined by a semicolon, text in one language."""
-    return frame.with_columns(
-        best_language(pl.col(name), languages)
-        if schema[name].is_multilingual
-        else pl.when(pl.col(name).list.len() > 0).then(pl.col(name).list.join(";"))
-        for name, dtype in frame.schema.items()
-        if isinstance(dtype, pl.List) and name in schema
-    )
+def component_element(component: SchemaComponent, kind: str, prefix: str) -> pl.Expr:
+    """A ``Comp`` element with the values of a list column; null where there are none.
 
-
-def component_element(name: str, kind: str, prefix: str, *, multilingual: bool) -> pl.Expr:
-    """A ``Comp`` element with the values of a list column; null where there are none."""
-    element = pl.element()
-    if multilingual:
-        text = _escape(element.struct.field("value"))
-        value = joined(('<common:Text xml:lang="', element.struct.field("lang"), '">', text, "</common:Text>"))
-        inside = joined(("<Value>", pl.col(name).list.eval(value).list.join(""), "</Value>"))
+    XHTML is written as text: ``StructuredText`` is valid only beside a schema of XHTML, which no message brings along.
+    """
+    name, element = component.id, pl.element()
+    if component.is_multilingual and component.is_multi_valued:
+        inside = pl.col(name).list.eval(_localised(element)).list.join("")
+    elif component.is_multilingual:
+        inside = _localised(pl.col(name))
     else:
         inside = pl.col(name).list.eval(joined(("<Value>", _escape(element), "</Value>"))).list.join("")
     start = f'<Comp id="{name}" xsi:type="{prefix}:{name}_{kind}">'
     return pl.when(pl.col(name).list.len() > 0).then(joined((start, inside, "</Comp>")))
+
+
+def _localised(texts: pl.Expr) -> pl.Expr:
+    """A ``Value`` with one text per language; what is missing on purpose has no language."""
+    content = pl.element().struct.field("value")
+    each = joined(('<common:Text xml:lang="', pl.element().struct.field("lang"), '">', _escape(content), "</common:Text>"))
+    missing = texts.list.first().struct.field("value") == MISSING
+    inside = pl.when(missing).then(pl.lit(MISSING)).otherwise(texts.list.eval(each).list.join(""))
+    return joined(("<Value>", inside, "</Value>"))
 
 
 def _escape(text: pl.Expr) -> pl.Expr:
