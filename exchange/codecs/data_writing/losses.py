@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import polars as pl
@@ -13,13 +13,17 @@ from registry.data_schema import DataSchema, SchemaComponent
 from registry.findings import Finding
 from registry.model.data_types import MISSING
 
-_ONE_LANGUAGE, _JOINED_VALUES, _NO_MISSING = "one-language", "joined-values", "missing-left-out"
-_TEXTS: Final = {
-    _ONE_LANGUAGE: "text in several languages, of which this format holds one; the others are left out",
-    _JOINED_VALUES: "several values, of which this format holds one; they are joined by semicolons",
-    _NO_MISSING: "values that are missing on purpose, which this format cannot say; they are left out",
-}
 _SEPARATOR: Final = ";"
+
+
+def _languages(losses: Losses, component: str, count: int = 1) -> None:
+    text = "text in several languages, of which this format holds one; the others are left out"
+    losses.lose("one-language", text, component=component, count=count)
+
+
+def _values(losses: Losses, component: str, count: int = 1) -> None:
+    text = "several values, of which this format holds one; they are joined by semicolons"
+    losses.lose("joined-values", text, component=component, count=count)
 
 
 def foreseen(components: Iterable[SchemaComponent]) -> tuple[Finding, ...]:
@@ -27,15 +31,10 @@ def foreseen(components: Iterable[SchemaComponent]) -> tuple[Finding, ...]:
     losses = Losses()
     for component in components:
         if component.is_multilingual:
-            losses.lose(_ONE_LANGUAGE, _TEXTS[_ONE_LANGUAGE], component=component.id)
+            _languages(losses, component.id)
         if component.is_multi_valued:
-            losses.lose(_JOINED_VALUES, _TEXTS[_JOINED_VALUES], component=component.id)
+            _values(losses, component.id)
     return losses.findings
-
-
-def _lose(losses: Losses, code: str, component: str, count: int) -> None:
-    if count:
-        losses.lose(code, _TEXTS[code], component=component, count=count)
 
 
 def with_single_texts(
@@ -47,20 +46,22 @@ def with_single_texts(
     """
     lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List) and name in schema]
     for name in lists:
-        for code, lost in _lost(pl.col(name), schema[name]).items():
-            _lose(losses, code, name, int(frame.select(lost.sum()).item() or 0))
+        for lose, lost in _lost(pl.col(name), schema[name]):
+            count = int(frame.select(lost.sum()).item() or 0)
+            if count:
+                lose(losses, name, count)
     return frame.with_columns(
         _single(pl.col(name), schema[name], languages).alias(name) for name in lists if schema[name].is_multilingual or not joins_itself
     )
 
 
-def _lost(cell: pl.Expr, component: SchemaComponent) -> dict[str, pl.Expr]:
-    """Which cells hold more than is written."""
-    lost = {_JOINED_VALUES: cell.list.len() > 1} if component.is_multi_valued else {}
+def _lost(cell: pl.Expr, component: SchemaComponent) -> Iterator[tuple[Callable[[Losses, str, int], None], pl.Expr]]:
+    """Which cells hold more than is written, and how that is said."""
+    if component.is_multi_valued:
+        yield _values, cell.list.len() > 1
     if component.is_multilingual:
-        nested = cell.list.eval(pl.element().list.len() > 1).list.any() if component.is_multi_valued else cell.list.len() > 1
-        lost[_ONE_LANGUAGE] = nested
-    return lost
+        several = cell.list.eval(pl.element().list.len() > 1).list.any() if component.is_multi_valued else cell.list.len() > 1
+        yield _languages, several
 
 
 def _single(cell: pl.Expr, component: SchemaComponent, languages: Sequence[str]) -> pl.Expr:
@@ -83,6 +84,8 @@ def without_missing(frame: pl.DataFrame, schema: DataSchema, losses: Losses) -> 
         else:
             continue
         count = int(frame.select(lost.sum()).item() or 0)
-        _lose(losses, _NO_MISSING, name, count)
-        changed += [kept.alias(name)] if count else []
+        if count:
+            text = "values that are missing on purpose, which this format cannot say; they are left out"
+            losses.lose("missing-left-out", text, component=name, count=count)
+            changed.append(kept.alias(name))
     return frame.with_columns(changed) if changed else frame
