@@ -34,9 +34,11 @@ class Journal:
 
     Attributes:
         engine: Where the run computes.
+        personal: Columns whose values no finding shows.
     """
 
     engine: FrameEngine
+    personal: frozenset[str] = frozenset()
     findings: list[Finding] = field(default_factory=list)
     steps: list[StepRecord] = field(default_factory=list)
     rejected: list[pl.DataFrame] = field(default_factory=list)
@@ -63,7 +65,8 @@ class Journal:
         return rows.filter(~nw.coalesce(bad, nw.lit(False)))
 
     def report(self, rows: Rows, bad: nw.Expr, template: Finding, *, shown: str | None = None) -> pl.Series:
-        """Record findings for rows for which ``bad`` holds, one per value, and return their row numbers."""
+        """Record findings for rows for which ``bad`` holds, one per value unless it is personal, and return their row numbers."""
+        shown = None if template.column in self.personal else shown
         columns = [nw.col(ROW)] + ([nw.col(shown).cast(nw.String).alias("value")] if shown else [])
         found = self.engine.to_polars(rows.filter(bad).select(*columns))
         if not found.is_empty():

@@ -72,8 +72,15 @@ def run(
         done.write_rejected(rejected)
     print_run(done)
     if not done.publishable:
-        fail("The observations do not fit the data structure; nothing was stored [not-publishable]")
+        fail(f"{_why_not(done)}; nothing was stored [not-publishable]")
         raise typer.Exit(1)
+
+
+def _why_not(run: RecipeRun) -> str:
+    if not run.refusals:
+        return "There are no observations"
+    others = len(run.refusals) - 1
+    return run.refusals[0].message + (f" (and {others} more reasons, above)" if others else "")
 
 
 @commands.command("structures")

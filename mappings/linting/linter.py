@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mappings.agencies import STANDARD_AGENCIES
 from mappings.cells import OBS_STATUS, WORDS
 from mappings.linting.expressions import Expressions
+from mappings.linting.personal import check_personal
 from mappings.linting.problems import Problem, near
 from mappings.linting.shapes import check_shapes
 from mappings.linting.structure import check_against
@@ -36,6 +37,8 @@ def lint(loaded: LoadedRecipe, schema: DataSchema | None = None) -> list[str]:
         *Expressions(recipe).problems(),
         *_statistics(recipe),
         *_disclosure(recipe),
+        *check_personal(recipe),
+        *_totals(recipe),
     ]
     problems += [(place, f"{code}: {message}") for place, code, message in check_mappings(recipe)]
     if schema is not None:
@@ -110,6 +113,19 @@ def _statistics(recipe: Recipe) -> Iterator[Problem]:
     for name, classes in recipe.classes.items():
         if len(classes.breaks) != len(classes.codes) or list(classes.breaks) != sorted(set(classes.breaks)):
             yield ("classes", name), "give one code per break, and the breaks in rising order"
+
+
+def _totals(recipe: Recipe) -> Iterator[Problem]:
+    """Totals that are declared and would never be published."""
+    with_total = [name for name, source in recipe.components.items() if source.total is not None and source.value is None]
+    if with_total and not recipe.is_aggregated:
+        yield ("components", with_total[0], "total"), "rows taken as they stand have no totals; leave it out, or aggregate them"
+        return
+    if recipe.totals is None or recipe.totals.groupings == "all":
+        return
+    for name in with_total:
+        if all(name in grouping for grouping in recipe.totals.groupings):
+            yield ("components", name, "total"), f"no grouping of totals.groupings leaves {name} out, so its total is never published"
 
 
 def _disclosure(recipe: Recipe) -> Iterator[Problem]:

@@ -40,6 +40,9 @@ def _flagged_dimensions(recipe: Recipe, schema: DataSchema) -> Iterator[Problem]
     for index, flag in enumerate(recipe.flags):
         for name in dimensions & set(flag.set):
             yield ("flags", index, "set", name), f"{name} is a dimension; flags set attributes"
+    for name, source in recipe.components.items():
+        if source.total is not None and name in schema and name not in dimensions:
+            yield ("components", name, "total"), f"{name} is no dimension; only dimensions have totals"
     for name in dimensions & set(recipe.classes):
         yield ("classes", name), f"{name} is a dimension; a class of a count is an attribute"
     for name in dimensions & set(recipe.disclosure.hide if recipe.disclosure else ()):

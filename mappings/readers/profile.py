@@ -118,11 +118,19 @@ def _type(distinct: pl.Series) -> tuple[ColumnType, str | None]:
     return (ColumnType.DATE, "|".join(formats)) if formats else (ColumnType.TEXT, None)
 
 
+def personal_by_name(column: str) -> str | None:
+    """Why a column may hold personal data by its name alone (``name``, ``contact`` …), or None.
+
+    >>> personal_by_name("respondent_name")
+    'name'
+    """
+    return next((reason for reason, pattern in _PERSONAL_NAMES.items() if pattern.search(column)), None)
+
+
 def _personal(name: str, distinct: pl.Series, kind: ColumnType, filled: int) -> str | None:
     """Why a column may hold personal data: its name, or what its values look like."""
-    for reason, pattern in _PERSONAL_NAMES.items():
-        if pattern.search(name):
-            return reason
+    if reason := personal_by_name(name):
+        return reason
     if kind is ColumnType.COORDINATE or (kind is ColumnType.NUMBER and _is_position(distinct, filled)):
         return "coordinate"
     if _share(distinct, _EMAIL) > 0.02 or _phones(distinct):

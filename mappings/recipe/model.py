@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from mappings.expressions.rounding import Rounding
 from mappings.readers.ports import ReaderOptions
@@ -25,6 +25,10 @@ ArtefactName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.\
 #: A recipe expression; the linter parses it.
 Expr = Annotated[str, StringConstraints(min_length=1), Field(json_schema_extra={"format": "recipe-expression"})]
 Texts = dict[str, str]
+
+
+def _percent(value: object) -> object:
+    return value.strip().removesuffix("%").rstrip() if isinstance(value, str) else value
 
 
 class RowCheck(Section):
@@ -127,6 +131,7 @@ class ComponentSource(Section):
     missing: str | None = None
     total: Id | None = None
     time: TimeFormat | None = None
+    publish_personal: str | None = Field(default=None, description="Why a personal column, or one that looks so, may be published")
     mapped_on_purpose: str | None = Field(
         default=None, description="Why a mapping that looks wrong is right (PWD, REF_AREA numbers, REPORTING_TYPE=G)"
     )
@@ -146,6 +151,7 @@ class Indicator(Section):
     among: Expr | None = None
     weight: Expr | None = None
     extremes_on_purpose: str | None = Field(default=None, description="Why min or max, which tell the value of one unit, are safe")
+    publish_personal: str | None = Field(default=None, description="Why a personal column, or one that looks so, may be published")
     scale: float = 1
     decimals: int | None = Field(default=None, ge=0, le=12)
     rounding: Rounding | None = Field(default=None, description="Rule for halves of this indicator; that of the recipe when absent")
@@ -237,6 +243,9 @@ class Recipe(Section):
         default="merge", description="replace: one run is the whole dataflow, so observations it does not contain are deleted"
     )
     source: Source
+    max_rejected: Annotated[float, BeforeValidator(_percent)] = Field(
+        default=5, ge=0, le=100, description="Percent of rows that may be kept out because of errors before nothing is published"
+    )
     derive: tuple[Derived, ...] = ()
     checks: tuple[RowCheck, ...] = ()
     filters: tuple[Filter, ...] = ()

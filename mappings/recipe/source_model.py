@@ -49,7 +49,8 @@ class Column(Section):
     """An expected column of the source.
 
     ``type`` says how its text is read. ``trim`` removes blanks around values before anything else looks at them. Values outside
-    ``min``/``max`` are findings and keep the row out. ``personal`` marks a column whose values must not appear in findings.
+    ``min``/``max`` are findings and keep the row out. ``personal`` marks a column whose values must not appear in findings and are not
+    published.
     Dates are read by the first of the formats that fits; numbers lose the signs of ``strip`` (``%``, a currency) and the separator
     of ``thousands`` before they are read.
     """

@@ -5,6 +5,7 @@ Protection comes before the checks: what is suppressed is gone before anything c
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +20,19 @@ from mappings.engines.polars_engine import PolarsEngine
 from mappings.errors import InvalidRecipe
 from mappings.journal import Journal
 from mappings.linting.linter import lint
+from mappings.linting.personal import check_candidates
 from mappings.ports import FrameEngine, Publication, SchemaSource
 from mappings.provenance.ports import ObservationSink
 from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW, SourceTable
 from mappings.readers.profile import profile
 from mappings.recipe.loading import LoadedRecipe, dataflow_urn
+from mappings.recipe.model import Recipe
 from mappings.run.observations import make_observations
 from mappings.run.recording import provenance_of
 from mappings.run.report import RecipeRun
 from mappings.run.rows import MappedRows, map_rows
+from mappings.steps.personal import outputs, passing_columns
 from mappings.steps.reshaping import reshaped
 from registry.findings import Finding, Severity
 from registry.services.schemas import ConstrainedSchema
@@ -64,11 +68,15 @@ def run_recipe(
     if problems:
         raise InvalidRecipe(problems)
     journal = Journal(engine or PolarsEngine())
-    table = _read(loaded, source, journal)
+    table, candidates = _read(loaded, source, journal)
     mapped = map_rows(table, loaded.recipe, constrained.schema, journal)
     made = make_observations(mapped, loaded.recipe, constrained.schema, journal)
     policy = loaded.recipe.disclosure
-    refusals = _check(made.frame, constrained, journal)
+    refusals = (
+        *_reported(check_candidates(loaded.recipe, candidates, constrained.schema), journal),
+        *_reported(check_rejected(loaded.recipe, table, journal), journal),
+        *_check(made.frame, constrained, journal),
+    )
     run = RecipeRun(
         submission=str(uuid4()),
         recipe=loaded.recipe.name,
@@ -96,20 +104,46 @@ def rejected_rows(table: SourceTable, journal: Journal) -> pl.DataFrame:
     return pl.concat([by_reader, *journal.rejected]).sort("row")
 
 
-def _read(loaded: LoadedRecipe, source: Path, journal: Journal) -> SourceTable:
+def check_rejected(recipe: Recipe, table: SourceTable, journal: Journal) -> Iterator[Finding]:
+    """An error when more rows were kept out than the recipe allows: what is left does not stand for the source."""
+    lost = table.rejected.height + sum(rows.height for rows in journal.rejected)
+    everything = table.frame.height + table.rejected.height
+    if lost * 100 > recipe.max_rejected * everything:
+        yield Finding(
+            "too-many-rejected",
+            Severity.ERROR,
+            f"{lost:,} of {everything:,} rows were kept out ({lost / everything:.1%}); max_rejected allows {recipe.max_rejected:g} %",
+            "Correct the source or the recipe; say max_rejected in the recipe if so many rows may be lost.",
+            count=lost,
+        )
+
+
+def _reported(findings: Iterable[Finding], journal: Journal) -> tuple[Finding, ...]:
+    """The findings, which the journal has taken note of."""
+    found = tuple(findings)
+    journal.findings.extend(found)
+    return found
+
+
+def _read(loaded: LoadedRecipe, source: Path, journal: Journal) -> tuple[SourceTable, dict[str, str]]:
+    """The table in the shape that the recipe describes, and the columns that look personal with the reason."""
     table = read_source(source, loaded.recipe.source.reader)
     journal.findings.extend(table.findings)
     journal.step("read", {"rows_out": table.frame.height, "columns": len(table.columns), "rejected": table.rejected.height})
     before = table
-    personal = [column.name for column in profile(table) if column.personal_candidate]
-    journal.step("profile", {"columns": len(table.columns), "personal_candidates": len(personal)}, may_be_personal=personal)
+    candidates = {column.name: column.personal_candidate for column in profile(table) if column.personal_candidate}
+    allowed = {o.name: o.reason for o in outputs(loaded.recipe, passing_columns(loaded.recipe)) if o.reason}
+    told = {"published_on_purpose": allowed} if allowed else {}
+    journal.step(
+        "profile", {"columns": len(table.columns), "personal_candidates": len(candidates)}, may_be_personal=list(candidates), **told
+    )
     rules = loaded.recipe.source
     if rules.unpivot or rules.lookups:
         table = reshaped(table, rules, loaded.document.path.parent)
         journal.findings.extend(table.findings[len(before.findings) :])
         counts = {"rows_in": before.frame.height, "rows_out": table.frame.height, "columns": len(table.columns)}
         journal.step("reshape", counts, lookups=[rule.file for rule in rules.lookups])
-    return table
+    return table, candidates
 
 
 def _check(frame: pl.DataFrame, constrained: ConstrainedSchema, journal: Journal) -> tuple[Finding, ...]:

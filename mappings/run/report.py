@@ -27,7 +27,8 @@ class RecipeRun:
         schema: The data structure the observations follow.
         observations: The observations, protected: one column per component.
         rejected: Source rows kept out: ``row``, ``code``, ``message``.
-        refusals: The findings that forbid publishing: errors of the observations themselves, not of single source rows.
+        refusals: The findings that forbid publishing: errors of the observations, too many rows kept out, personal columns; not errors of
+            single source rows.
         suppressed: Number of suppressed observations.
         published: True when the observations were stored.
         effect: What publishing did or would do; None when nobody asked.
@@ -52,7 +53,7 @@ class RecipeRun:
 
     @property
     def publishable(self) -> bool:
-        """True when the observations fit the data structure."""
+        """True when the observations fit the data structure and nothing else forbids to publish them."""
         return not self.refusals and not self.observations.is_empty()
 
     def to_document(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from mappings.steps.columns import check_drift, expected_columns, kinds_of, know
 from mappings.steps.components import map_component, require_component
 from mappings.steps.decimals import Decimals, decimals_of
 from mappings.steps.multi_select import Breakdown, split_answers
+from mappings.steps.personal import personal_columns
 from mappings.steps.rows import check_rows, deduplicate, derive, filter_rows
 from registry.data_schema import DataSchema, Role
 from registry.findings import Finding, Severity
@@ -41,6 +42,7 @@ def map_rows(table: SourceTable, recipe: Recipe, schema: DataSchema, journal: Jo
         MappingFailed: When the source lacks columns that the recipe needs.
     """
     check_drift(recipe.source, table.columns, journal)
+    journal.personal = personal_columns(recipe, table.columns)
     declared = expected_columns(recipe.source, table.columns)
     if recipe.source.columns and not recipe.source.patterns:
         # Nothing can speak of a column that is not declared; surveys have hundreds of them.
@@ -88,12 +90,10 @@ def _totals(recipe: Recipe) -> dict[str, str]:
 
 
 def _groupings(recipe: Recipe, dimensions: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Without a ``totals`` block every total that a component declares is published."""
     with_total = [name for name in dimensions if recipe.components[name].total is not None]
-    if recipe.totals is None:
-        return (tuple(dimensions),)
-    if recipe.totals.groupings == "all":
-        return all_groupings(with_total)
-    return tuple(tuple(name for name in with_total if name in grouping) for grouping in recipe.totals.groupings)
+    chosen = all_groupings(with_total) if recipe.totals is None or recipe.totals.groupings == "all" else recipe.totals.groupings
+    return tuple(tuple(name for name in dimensions if name in grouping or name not in with_total) for grouping in chosen)
 
 
 def _report_totals(rows: Rows, name: str, recipe: Recipe, schema: DataSchema, journal: Journal) -> None:

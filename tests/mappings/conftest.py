@@ -107,6 +107,7 @@ version: 1.0.0
 names: {en: Small}
 dataflow: LOCAL:DF(1.0.0)
 structures: structures.yaml
+max_rejected: 100
 source:
   reader: {format: csv, encoding: utf-8, delimiter: ","}
   columns:
