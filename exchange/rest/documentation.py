@@ -6,223 +6,120 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from exchange.codecs.catalogue import default_catalogue
 from exchange.codecs.negotiation.media_types import Format
-from exchange.query.grammar.resources import V1_RESOURCES
-from registry.model.families import FAMILIES
-from registry.services.structure_query import Detail, Relation
-
-_SERVED = sorted({family.resource for family in FAMILIES})
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A path or query parameter as a reader needs to know it."""
-
-    name: str
-    description: str
-    place: str = "query"
-    example: str | None = None
-    values: tuple[str, ...] = ()
-
-    def document(self) -> dict[str, Any]:
-        """As an OpenAPI parameter object."""
-        schema: dict[str, Any] = {"type": "string"}
-        if self.values:
-            schema["enum"] = list(self.values)
-        parameter: dict[str, Any] = {"name": self.name, "in": self.place, "description": self.description, "schema": schema}
-        if self.place == "path":
-            parameter["required"] = True
-        if self.example is not None:
-            parameter["example"] = self.example
-        return parameter
+from exchange.query.grammar import vocabulary
+from exchange.query.grammar.vocabulary import Resource
+from exchange.rest import described_parameters as described
+from exchange.rest.described_answers import COMPONENTS, answers
+from exchange.rest.described_parameters import HEADERS, QUERY, RANGE, Parameter
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One SDMX-REST resource: path template below the root of its API, parameters, and which formats answer."""
+    """One resource of SDMX-REST.
+
+    Attributes:
+        path: Template below the root of its API.
+        resource: Which query parameters it knows.
+        parts: The parts of the path.
+        special: Query parameters that mean here what they mean nowhere else.
+        kind: ``structure`` or ``data``: which formats answer.
+    """
 
     path: str
     summary: str
     description: str
-    parameters: tuple[Parameter, ...]
-    kind: str
-    tag: str
+    resource: Resource
+    parts: tuple[Parameter, ...]
+    special: tuple[Parameter, ...] = ()
+    kind: str = "structure"
+
+    def parameters(self, formats: tuple[Format, ...]) -> list[Parameter]:
+        """Every parameter that the resource takes, when it answers in some formats."""
+        known = QUERY | {parameter.name: parameter for parameter in self.special}
+        own = [known[name] for name in self.resource.own]
+        return [*self.parts, *own, *described.representation(formats), *HEADERS, *([RANGE] if self.kind == "data" else [])]
 
 
-_OPTIONAL = "May be left out with everything after it."
-_CONTEXTS = ("datastructure", "dataflow", "provisionagreement", "*")
-_RELATIONS = ", ".join(relation.value for relation in Relation)
-_PARTS = "dataflow, datastructure, conceptscheme, codelist, valuelist, dataproviderscheme"
-_AGENCY = Parameter("agencyID", f"Agency ids, comma separated, or * for any. {_OPTIONAL}", "path", "SDMX")
-_RESOURCE = Parameter("resourceID", f"Artefact ids, comma separated, or * for any. {_OPTIONAL}", "path", "CL_FREQ")
-_VERSION = Parameter("version", f"Version query: 1.0, ~ (latest), + (latest stable), *, 1.2+.0 and so on. {_OPTIONAL}", "path", "~")
-_ACCEPT = Parameter("Accept", "Media types with weights; see the answer's media types.", "header")
-_FORMAT = Parameter("format", "Wins over Accept: an alias such as sdmx-csv-2.1, sdmx-ml-2.1, jsondata, csv.", example="sdmx-csv-2.1")
-_REFERENCES = Parameter("references", f"{_RELATIONS}, or artefact type names, comma separated.", example="children")
-_DETAIL = Parameter("detail", "How much of each artefact.", values=tuple(detail.value for detail in Detail))
-_AS_OF = Parameter("asOf", "State at this instant (xs:dateTime) instead of now.", example="2026-01-31T00:00:00Z")
-_UPDATED = Parameter("updatedAfter", "Only what was inserted, updated or deleted after this instant.", example="2026-01-31T00:00:00Z")
-_FIRST = Parameter("firstNObservations", "At most so many observations per series, from the first.", example="1")
-_LAST = Parameter("lastNObservations", "At most so many observations per series, back from the last.", example="1")
-_AT_OBSERVATION = Parameter("dimensionAtObservation", "A dimension id, or AllDimensions for flat data.", example="TIME_PERIOD")
-_HISTORY = Parameter("includeHistory", "Every revision instead of the current one.", values=("true", "false"))
-_FILTER = Parameter(
-    "c[COMPONENT]",
-    "Filter on a dimension, attribute or measure: values joined by , (or) and + (and), each with an optional operator "
-    "eq, ne, lt, le, gt, ge, co, nc, sw, ew. Written once per component.",
-    example="ge:2020+le:2022",
-)
-_CONTEXT = Parameter("context", "What the rest of the path names.", "path", "dataflow", _CONTEXTS)
-_KEY_2 = Parameter("key", f"Series keys, comma separated; * for any value of a dimension. {_OPTIONAL}", "path", "A.*.*")
-_KEY_1 = Parameter("key", f"Series key; empty for any value, + between alternatives, all for everything. {_OPTIONAL}", "path", "A..")
-_FLOW = Parameter("flowRef", "AGENCY,ID,VERSION or AGENCY,ID or ID.", "path", "CDE_DEMO,DF_WATER_POINTS")
-_PROVIDER = Parameter("providerRef", f"AGENCY,ID or ID of data providers, + between alternatives, or all. {_OPTIONAL}", "path", "all")
-_COMPONENT = Parameter("componentID", f"Dimension ids to report, or all. {_OPTIONAL}", "path", "REF_AREA")
-_MODE = Parameter("mode", "exact: values in the result; available: values that remain valid choices.", values=("exact", "available"))
-_AVAILABLE_REFERENCES = Parameter("references", f"none, all, or {_PARTS}.")
-_CSV = (
-    Parameter("labels", "SDMX-CSV: ids, names or both.", values=("id", "name", "both")),
-    Parameter("timeFormat", "SDMX-CSV: periods as reported or normalised.", values=("original", "normalized")),
-    Parameter("keys", "SDMX-CSV 2.x: key columns.", values=("none", "obs", "series", "both")),
-)
-_STRUCTURE_2 = (
-    Parameter("artefactType", f"Artefact type, or * for any. {_OPTIONAL}", "path", "codelist", (*_SERVED, "*")),
-    _AGENCY,
-    _RESOURCE,
-    _VERSION,
-    Parameter("itemID", f"Items of an item scheme, comma separated. {_OPTIONAL}", "path", "*"),
-    _REFERENCES,
-    _DETAIL,
-    _AS_OF,
-    _FORMAT,
-    _ACCEPT,
-)
-_DATA_2 = (
-    _CONTEXT,
-    _AGENCY,
-    _RESOURCE,
-    _VERSION,
-    _KEY_2,
-    _FILTER,
-    _UPDATED,
-    _FIRST,
-    _LAST,
-    _AT_OBSERVATION,
-    Parameter("attributes", "dsd, dataset, series, obs, all, none, or attribute ids.", example="dsd"),
-    Parameter("measures", "all, none, or measure ids.", example="all"),
-    _HISTORY,
-    Parameter("offset", "Observations to skip.", example="0"),
-    Parameter("limit", "At most so many observations.", example="1000"),
-    Parameter("sort", "Component ids joined by +, each with :asc or :desc.", example="REF_AREA+TIME_PERIOD:desc"),
-    _AS_OF,
-    Parameter("reportingYearStartDay", "--MM-DD for reporting periods in filters.", example="--07-01"),
-    *_CSV,
-    _FORMAT,
-    _ACCEPT,
-)
-_AVAILABILITY_2 = (
-    _CONTEXT,
-    _AGENCY,
-    _RESOURCE,
-    _VERSION,
-    _KEY_2,
-    _COMPONENT,
-    _FILTER,
-    _MODE,
-    _AVAILABLE_REFERENCES,
-    _FORMAT,
-    _ACCEPT,
-)
-_STRUCTURE_1 = (
-    Parameter("resource", "Kind of artefact; structure for any.", "path", "codelist", tuple(sorted(V1_RESOURCES))),
-    _AGENCY,
-    _RESOURCE,
-    Parameter("version", f"A version, latest or all. {_OPTIONAL}", "path", "latest"),
-    Parameter("itemID", f"Items of an item scheme, + between them. {_OPTIONAL}", "path", "all"),
-    _REFERENCES,
-    _DETAIL,
-    _FORMAT,
-    _ACCEPT,
-)
-_DATA_1 = (
-    _FLOW,
-    _KEY_1,
-    _PROVIDER,
-    Parameter("startPeriod", "First period wanted.", example="2020"),
-    Parameter("endPeriod", "Last period wanted.", example="2022"),
-    _UPDATED,
-    _FIRST,
-    _LAST,
-    _AT_OBSERVATION,
-    Parameter("detail", "How much of the data.", values=("full", "dataonly", "serieskeysonly", "nodata")),
-    _HISTORY,
-    *_CSV,
-    _FORMAT,
-    _ACCEPT,
-)
-_AVAILABILITY_1 = (_FLOW, _KEY_1, _PROVIDER, _COMPONENT, _MODE, _AVAILABLE_REFERENCES, _FORMAT, _ACCEPT)
+_STRUCTURES = "Artefacts of the registry: codelists, concepts, data structures, dataflows and so on."
+_AVAILABLE = "Which values exist, and how many series and observations; an empty region of the cube is an answer, not an error."
+_SCHEMA = "The data structure of a dataflow, structure or agreement with the concepts and codes in use, as a structure message."
 
-_NEW, _OLD = "SDMX-REST 2", "SDMX-REST 1"
-_ABOUT_STRUCTURES = "Artefacts of the registry: codelists, concepts, data structures, dataflows and so on."
-_ABOUT_DATA = "Observations."
-_ABOUT_AVAILABILITY = "Which values exist, and how many series and observations."
-
-OPERATIONS: dict[str, tuple[Operation, ...]] = {
+OPERATIONS: Final[dict[str, tuple[Operation, ...]]] = {
     "v2": (
         Operation(
-            "/structure/{artefactType}/{agencyID}/{resourceID}/{version}/{itemID}",
+            "/structure/{artefactType}/{agencyID}/{resourceID}/{version}",
             "Structures",
-            _ABOUT_STRUCTURES,
-            _STRUCTURE_2,
-            "structure",
-            _NEW,
+            _STRUCTURES,
+            vocabulary.STRUCTURE_2,
+            (described.ARTEFACT_TYPE, described.AGENCY, described.RESOURCE, described.VERSION),
+            (described.REFERENCES_2, described.STRUCTURE_DETAIL),
+        ),
+        Operation(
+            "/structure/{itemSchemeType}/{agencyID}/{resourceID}/{version}/{itemID}",
+            "Items",
+            "Item schemes reduced to some of their items.",
+            vocabulary.STRUCTURE_2,
+            (described.ITEM_SCHEME, described.AGENCY, described.RESOURCE, described.VERSION, described.ITEM),
+            (described.REFERENCES_2, described.STRUCTURE_DETAIL),
         ),
         Operation(
             "/schema/{context}/{agencyID}/{resourceID}/{version}",
             "Schema",
-            "The data structure of a dataflow, structure or agreement with the concepts and codes in use, as a structure message.",
-            (_CONTEXT, _AGENCY, _RESOURCE, _VERSION, _AS_OF, _FORMAT, _ACCEPT),
-            "structure",
-            _NEW,
+            _SCHEMA,
+            vocabulary.SCHEMA_2,
+            (described.ONE_CONTEXT, described.ONE_AGENCY, described.ONE_RESOURCE, described.VERSION),
         ),
-        Operation("/data/{context}/{agencyID}/{resourceID}/{version}/{key}", "Data", _ABOUT_DATA, _DATA_2, "data", _NEW),
+        Operation(
+            "/data/{context}/{agencyID}/{resourceID}/{version}/{key}",
+            "Data",
+            "Observations.",
+            vocabulary.DATA_2,
+            (described.CONTEXT, described.AGENCY, described.RESOURCE, described.VERSION, described.KEY_2),
+            kind="data",
+        ),
         Operation(
             "/availability/{context}/{agencyID}/{resourceID}/{version}/{key}/{componentID}",
             "Availability",
-            _ABOUT_AVAILABILITY,
-            _AVAILABILITY_2,
-            "structure",
-            _NEW,
+            _AVAILABLE,
+            vocabulary.AVAILABILITY_2,
+            (described.ONE_CONTEXT, described.AGENCY, described.RESOURCE, described.VERSION, described.KEY_2, described.COMPONENT),
+            (described.AVAILABLE_REFERENCES,),
         ),
     ),
     "v1": (
         Operation(
-            "/{resource}/{agencyID}/{resourceID}/{version}/{itemID}", "Structures", _ABOUT_STRUCTURES, _STRUCTURE_1, "structure", _OLD
+            "/{resource}/{agencyID}/{resourceID}/{version}/{itemID}",
+            "Structures",
+            _STRUCTURES,
+            vocabulary.STRUCTURE_1,
+            (described.RESOURCE_1, described.AGENCY_1, described.ID_1, described.VERSION_1, described.ITEM_1),
+            (described.REFERENCES_1, described.STRUCTURE_DETAIL),
         ),
-        Operation("/data/{flowRef}/{key}/{providerRef}", "Data", _ABOUT_DATA, _DATA_1, "data", _OLD),
+        Operation(
+            "/data/{flowRef}/{key}/{providerRef}",
+            "Data",
+            "Observations.",
+            vocabulary.DATA_1,
+            (described.FLOW, described.KEY_1, described.PROVIDER),
+            (described.DATA_DETAIL,),
+            kind="data",
+        ),
         Operation(
             "/availableconstraint/{flowRef}/{key}/{providerRef}/{componentID}",
             "Availability",
-            _ABOUT_AVAILABILITY,
-            _AVAILABILITY_1,
-            "structure",
-            _OLD,
+            _AVAILABLE,
+            vocabulary.AVAILABILITY_1,
+            (described.FLOW, described.KEY_1, described.PROVIDER, described.COMPONENT_1),
+            (described.AVAILABLE_REFERENCES,),
         ),
     ),
-}
-
-_ERRORS = {
-    "400": "The request does not follow SDMX-REST.",
-    "404": "A named artefact does not exist; on SDMX-REST 1.x also: nothing matches.",
-    "406": "No acceptable representation is offered.",
-    "500": "The service failed; the message holds a correlation id.",
-    "501": "Specified by SDMX-REST but not offered.",
 }
 
 
@@ -236,22 +133,19 @@ def document(app: FastAPI, mounts: dict[str, str]) -> dict[str, Any]:
     catalogue = default_catalogue()
     formats = {"structure": catalogue.structure_formats, "data": catalogue.data_formats}
     generated = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+    generated.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
     for prefix, version in mounts.items():
         for operation in OPERATIONS[version]:
-            generated["paths"][prefix + operation.path] = {"get": _operation(operation, prefix, formats[operation.kind])}
+            generated["paths"][prefix + operation.path] = {"get": _described(operation, prefix, formats[operation.kind])}
     return generated
 
 
-def _operation(operation: Operation, prefix: str, formats: tuple[Format, ...]) -> dict[str, Any]:
-    ok = {"description": "The message.", "content": {known.media_type: {"schema": {"type": "string"}} for known in formats}}
-    responses: dict[str, Any] = {"200": ok, "204": {"description": "Nothing matches (SDMX-REST 2.x)."}}
-    responses["304"] = {"description": "The client's copy is current."}
-    responses |= {status: {"description": text} for status, text in _ERRORS.items()}
+def _described(operation: Operation, prefix: str, formats: tuple[Format, ...]) -> dict[str, Any]:
     return {
-        "tags": [operation.tag],
+        "tags": [f"SDMX-REST {operation.resource.version[0]}"],
         "summary": operation.summary,
         "description": operation.description,
         "operationId": f"{operation.summary.lower()}_{prefix.strip('/').replace('/', '_')}",
-        "parameters": [parameter.document() for parameter in operation.parameters],
-        "responses": responses,
+        "parameters": [parameter.document() for parameter in operation.parameters(formats)],
+        "responses": answers(formats, ranges=operation.kind == "data"),
     }

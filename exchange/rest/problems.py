@@ -31,7 +31,8 @@ class Problem(BaseModel):
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI descriptions of error answers."""
-    return {status: {"model": Problem, "description": "A problem document."} for status in statuses}
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {status: {"description": "A problem document.", "content": content} for status in statuses}
 
 
 class ProblemRoute(APIRoute):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 from starlette.requests import Request
 
+from exchange.rest.described_parameters import VERSION_PATTERN
 from exchange.rest.problems import ProblemRoute, problem_responses
 from exchange.services.container import Services
 from exchange.services.provenance import provenance_of
@@ -19,13 +20,18 @@ router = APIRouter(prefix="/api/v1", tags=["provenance"], route_class=ProblemRou
     "/provenance/{agency}/{dataflow}/{version}/{key:path}",
     summary="Where an observation or a series comes from",
     response_model=None,
-    responses={200: {"content": {"application/json": {}}, "description": "A W3C PROV-JSON document."}, **problem_responses(400, 404)},
+    responses={
+        200: {"content": {"application/json": {}}, "description": "A W3C PROV-JSON document."},
+        **problem_responses(400, 404, 405, 500, 503),
+    },
 )
 def provenance(
     request: Request,
     agency: Annotated[str, Path(description="Maintenance agency of the dataflow.")],
     dataflow: Annotated[str, Path(description="Id of the dataflow.")],
-    version: Annotated[str, Path(description="Version of the dataflow, or ~ for the latest.")],
+    version: Annotated[
+        str, Path(description="Version of the dataflow, or ~ for the latest.", json_schema_extra={"pattern": f"^{VERSION_PATTERN}$"})
+    ],
     key: Annotated[str, Path(description="Series key (dimension values joined by dots), or that and the time period for one observation.")],
 ) -> JSONResponse:
     """Source file digest and rows, recipe version, software version, agents, and the steps with their counts."""
