@@ -52,6 +52,17 @@ class Settings(BaseSettings):
     )
     cache_megabytes: int = Field(default=256, ge=0, description="Upper bound of the cache of encoded structure messages, in MB.")
     batch_rows: int = Field(default=100_000, ge=1_000, description="Observations per batch when results are streamed.")
+    message_megabytes: int = Field(
+        default=2048, ge=1, description="Largest message that is read, in MB without compression; also of what is fetched from a URL."
+    )
+    message_ratio: int = Field(
+        default=250, ge=2, description="How many times larger than its gzip form a message above 32 MB may be; more is refused as a bomb."
+    )
+    harvest_seconds: int = Field(default=300, ge=1, description="Time in which a structure message must have come from a URL, in seconds.")
+    harvest_private: bool = Field(
+        default=False,
+        description="Whether structures may be fetched from loopback, private and link-local addresses, and redirects may lead there.",
+    )
 
     def registry_url(self) -> str:
         """SQLAlchemy URL of the registry database."""

@@ -41,6 +41,7 @@ def load(
                 codecs=services.codecs,
                 schemas=services.schemas,
                 intake=services.intake,
+                limits=services.message_limits,
                 dry_run=dry_run,
                 allow_empty=allow_empty,
                 watch=lambda batches: progress(batches, f"Reading {file.name}"),

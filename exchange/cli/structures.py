@@ -35,7 +35,14 @@ def import_(
 
     with opened_services() as services:
         told_of = progress(sources, "Importing structures", len(sources))
-        messages = import_structures(told_of, codecs=services.codecs, intake=services.intake, dry_run=dry_run)
+        messages = import_structures(
+            told_of,
+            codecs=services.codecs,
+            intake=services.intake,
+            limits=services.message_limits,
+            harvest=services.harvest_rules,
+            dry_run=dry_run,
+        )
     for message in messages:
         _print_message(message)
     if any(message.refused for message in messages):

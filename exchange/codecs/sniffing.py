@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Final
 
 from exchange.codecs.negotiation import media_types as known
 from exchange.codecs.negotiation.media_types import Format
-from exchange.errors import MalformedMessage, UnknownFormat
+from exchange.codecs.unpacking import GZIP_MAGIC, MessageLimits, unpacked_pieces
+from exchange.errors import UnknownFormat
 
 #: How much of a message :func:`sniff` wants to see; less is enough when the message is shorter.
 SNIFFED_BYTES: Final = 65_536
@@ -20,7 +22,6 @@ _ACCEPTED: Final = (
     "Accepted are SDMX-ML 2.1, 3.0 and 3.1, SDMX-JSON 2.0 and 2.1, SDMX-CSV 1.0, 2.0 and 2.1, Parquet and Arrow, "
     "each also compressed with gzip"
 )
-_GZIP: Final = b"\x1f\x8b"
 #: Beginnings that say at once what it is.
 _PACKED: Final = {
     b"PK\x03\x04": "a ZIP archive or an office document; unpack it, or map a spreadsheet with a recipe",
@@ -70,7 +71,7 @@ def sniff(head: bytes, filename: str | None = None) -> Format:
         UnknownFormat: Says what was seen, and what is accepted.
     """
     name = filename or "The message"
-    if head.startswith(_GZIP):
+    if head.startswith(GZIP_MAGIC):
         head = _unpacked_head(head, name)
     for magic, columnar in _COLUMNAR.items():
         if head.startswith(magic):
@@ -79,34 +80,22 @@ def sniff(head: bytes, filename: str | None = None) -> Format:
         if head.startswith(magic):
             raise _unknown(name, f"is {seen}")
     text = _text(head).lstrip("\ufeff \t\r\n")
-    if not text.strip("\0"):
+    if not text.strip("\0") or not head.strip(b"\0 \t\r\n"):
         raise _unknown(name, "is empty")
     if text.startswith("<"):
         return _sniff_xml(text, name)
     return _sniff_json(text, name) if text.startswith(("{", "[")) else _sniff_csv(text, name)
 
 
-def unpacked(content: bytes, filename: str | None = None) -> bytes:
+def unpacked(content: bytes, filename: str | None = None, limits: MessageLimits | None = None) -> bytes:
     """The content without gzip around it; other content as it is.
 
     Raises:
-        MalformedMessage: When the compression is damaged, or the content larger than ``MAX_UNPACKED_BYTES``.
+        MalformedMessage: When the compression is damaged, or the content larger than the limits.
     """
-    name = filename or "The message"
-    parts, size = [], 0
-    while content.startswith(_GZIP):
-        stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        try:
-            parts.append(stream.decompress(content, MAX_UNPACKED_BYTES - size + 1))
-        except zlib.error as error:
-            raise MalformedMessage(f"{name} is damaged: {error}. Compress it again with gzip, or send it as it is.") from error
-        size += len(parts[-1])
-        if size > MAX_UNPACKED_BYTES:
-            raise MalformedMessage(f"{name} is larger than {MAX_UNPACKED_BYTES} bytes when unpacked; send it in parts.")
-        if not stream.eof:
-            raise MalformedMessage(f"{name} ends in the middle of the gzip stream; send it again.")
-        content = stream.unused_data.lstrip(b"\0")
-    return b"".join(parts) if parts else content
+    if not content.startswith(GZIP_MAGIC):
+        return content
+    return b"".join(unpacked_pieces(BytesIO(content), filename or "The message", limits or MessageLimits(MAX_UNPACKED_BYTES)))
 
 
 def _unpacked_head(head: bytes, name: str) -> bytes:

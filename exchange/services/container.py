@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from exchange.codecs.catalogue import Catalogue
+from exchange.codecs.unpacking import MessageLimits
 from exchange.observations.ports import ObservationStore
 from exchange.services.availability import AvailabilityQueries
 from exchange.services.data import DataQueries
+from exchange.services.harvest_rules import HarvestRules
 from exchange.services.intake import Intake
 from exchange.services.ledger import Ledger
 from exchange.settings import Settings
@@ -29,6 +31,16 @@ class Services:
     data: DataQueries
     availability: AvailabilityQueries
     codecs: Catalogue
+
+    @property
+    def message_limits(self) -> MessageLimits:
+        """How large messages may be."""
+        return MessageLimits(self.settings.message_megabytes * 1024**2, self.settings.message_ratio)
+
+    @property
+    def harvest_rules(self) -> HarvestRules:
+        """What may be fetched from URLs."""
+        return HarvestRules(self.message_limits.size, self.settings.harvest_seconds, self.settings.harvest_private)
 
     def close(self) -> None:
         """Release connections."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from exchange.codecs.catalogue import Catalogue
+from exchange.codecs.unpacking import MessageLimits
 from exchange.errors import NothingFound
 from exchange.services.intake import Intake
 from exchange.services.loading import decode_structures
@@ -49,4 +50,4 @@ def publish_example(example: Example, announce: Callable[[str], None], *, schema
 
 
 def _read(codecs: Catalogue, source: Path) -> tuple[Maintainable, ...]:
-    return decode_structures(codecs, source.read_bytes(), source.name).message.artefacts
+    return decode_structures(codecs, source.read_bytes(), source.name, MessageLimits()).message.artefacts

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from exchange.codecs.catalogue import Catalogue
 from exchange.codecs.ports import ReadStructures
+from exchange.codecs.unpacking import MessageLimits, check_size
 from exchange.errors import ExchangeError
+from exchange.services.harvest_rules import HarvestRules
 from exchange.services.harvesting import fetch
 from exchange.services.intake import Intake
 from exchange.services.loading import decode_structures
@@ -43,16 +45,25 @@ class ImportedMessage:
         return self.problem is not None or bool(self.unread) or self.report is None or self.report.refused or not self.report.lines
 
 
-def import_structures(sources: Iterable[str], *, codecs: Catalogue, intake: Intake, dry_run: bool = False) -> list[ImportedMessage]:
+def import_structures(
+    sources: Iterable[str],
+    *,
+    codecs: Catalogue,
+    intake: Intake,
+    limits: MessageLimits,
+    harvest: HarvestRules,
+    dry_run: bool = False,
+) -> list[ImportedMessage]:
     """Import structure messages of any version and format, as one submission.
 
     References may lead from each message to each. What cannot be read is left out; the rest is imported as if it came alone.
+    ``limits`` say how large a message may be, ``harvest`` what may be fetched.
 
     Raises:
         ConflictingWrite, StoreUnavailable: When nothing could be stored.
     """
     parts: dict[str, Part] = {}
-    read = {source: _read(codecs, source, parts) for source in dict.fromkeys(sources)}
+    read = {source: _read(codecs, source, parts, limits, harvest) for source in dict.fromkeys(sources)}
     messages = {source: found for source, found in read.items() if isinstance(found, ReadStructures)}
     reports = intake.structures(
         [found.message.artefacts for found in messages.values()],
@@ -64,14 +75,21 @@ def import_structures(sources: Iterable[str], *, codecs: Catalogue, intake: Inta
     return [_outcome(source, found, told.get(source)) for source, found in read.items()]
 
 
-def _read(codecs: Catalogue, source: str, parts: dict[str, Part]) -> ReadStructures | Exception:
+def _read(
+    codecs: Catalogue, source: str, parts: dict[str, Part], limits: MessageLimits, harvest: HarvestRules
+) -> ReadStructures | Exception:
     """A message as read, or why it cannot be; its name, digest and size join the parts."""
     try:
-        content = fetch(source) if "://" in source else Path(source).read_bytes()
+        content = fetch(source, harvest) if "://" in source else _content(Path(source), limits)
         parts[source] = Part(source if "://" in source else Path(source).name, sha256(content).hexdigest(), len(content))
-        return decode_structures(codecs, content, source)
+        return decode_structures(codecs, content, source, limits)
     except (ExchangeError, RegistryError, OSError) as error:
         return error
+
+
+def _content(path: Path, limits: MessageLimits) -> bytes:
+    check_size(path, limits)
+    return path.read_bytes()
 
 
 def _outcome(source: str, found: ReadStructures | Exception, report: ImportReport | None) -> ImportedMessage:

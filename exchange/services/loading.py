@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
-from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
 from uuid import uuid4
 
@@ -21,6 +18,7 @@ from exchange.codecs.catalogue import Catalogue
 from exchange.codecs.negotiation.media_types import Format
 from exchange.codecs.ports import MessageKind, ReadDataSet, ReadStructures, StructureName
 from exchange.codecs.sniffing import SNIFFED_BYTES, sniff, unpacked
+from exchange.codecs.unpacking import GZIP_MAGIC, MessageLimits, unpacked_pieces
 from exchange.errors import InvalidObservations, MalformedMessage, UnknownFormat
 from exchange.observations.ports import Change, Receipt
 from exchange.query.values.data_query import Context
@@ -38,7 +36,7 @@ from registry.submissions import SubmissionKind
 #: Lets somebody see batches pass by.
 Watch = Callable[[Iterator[pl.DataFrame]], Iterator[pl.DataFrame]]
 
-_GZIP_MAGIC = b"\x1f\x8b"
+_TOO_DEEP = "is nested more deeply than any SDMX message is; nothing was stored. Send another."
 
 
 @dataclass(frozen=True)
@@ -63,18 +61,21 @@ class RefusedObservations(InvalidObservations):
         super().__init__(f"{name}: {place}{first.message}{value}. {first.hint}{more} Nothing was stored.")
 
 
-def decode_structures(codecs: Catalogue, content: bytes, name: str) -> ReadStructures:
+def decode_structures(codecs: Catalogue, content: bytes, name: str, limits: MessageLimits) -> ReadStructures:
     """Read a structure message of any format.
 
     Raises:
         UnknownFormat: When it is none, or a data message.
-        MalformedMessage: When it cannot be read.
+        MalformedMessage: When it cannot be read, or unpacks to more than the limits.
     """
-    content = unpacked(content, name)
+    content = unpacked(content, name, limits)
     found = sniff(content[:SNIFFED_BYTES], name)
     if found.kind is not MessageKind.STRUCTURE:
         raise UnknownFormat(f"{name} is a data message ({found.media_type}); load it with: exchange data load {name} --dataflow …")
-    return codecs.structure(found).decode(content)
+    try:
+        return codecs.structure(found).decode(content)
+    except RecursionError:
+        raise MalformedMessage(f"{name} {_TOO_DEEP}") from None
 
 
 def load_data(
@@ -84,6 +85,7 @@ def load_data(
     codecs: Catalogue,
     schemas: SchemaReader,
     intake: Intake,
+    limits: MessageLimits,
     dry_run: bool = False,
     allow_empty: bool = False,
     watch: Watch = iter,
@@ -96,6 +98,7 @@ def load_data(
         codecs: The formats that are known.
         schemas: Where the data structure comes from.
         intake: Where the data go.
+        limits: How large the message may be.
         dry_run: Only say what would change.
         allow_empty: The dataflow may be left without observations.
         watch: Sees the batches pass by, to show progress.
@@ -108,7 +111,7 @@ def load_data(
         UnknownArtefact: When there is no such dataflow.
     """
     started = datetime.now(UTC)
-    with _plain(path) as plain:
+    with _plain(path, limits) as plain:
         found = _data_format(plain, path.name)
         constrained = schemas.constrained(dataflow)
         loading = _Loading(intake, path, constrained, started=started, allow_empty=allow_empty)
@@ -192,6 +195,8 @@ def _named(name: str) -> Iterator[None]:
         if name in str(error):
             raise
         raise type(error)(f"{name}: {error}") from error
+    except RecursionError:
+        raise MalformedMessage(f"{name} {_TOO_DEEP}") from None
 
 
 def _data_format(plain: Path, name: str) -> Format:
@@ -234,18 +239,15 @@ def _strangers(named: list[StructureName], schema: DataSchema) -> Iterator[Findi
 
 
 @contextmanager
-def _plain(path: Path) -> Iterator[Path]:
+def _plain(path: Path, limits: MessageLimits) -> Iterator[Path]:
     """The file without a compression around it."""
     with path.open("rb") as stream:
-        packed = stream.read(2) == _GZIP_MAGIC
-    if not packed:
-        yield path
-        return
-    with NamedTemporaryFile(suffix=path.stem) as temporary:
-        try:
-            with gzip.open(path) as stream:
-                copyfileobj(stream, temporary)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise MalformedMessage(f"{path.name} is damaged: {error}. Compress it again with gzip, or give it as it is.") from error
-        temporary.flush()
-        yield Path(temporary.name)
+        if stream.read(2) != GZIP_MAGIC:
+            yield path
+            return
+        stream.seek(0)
+        with NamedTemporaryFile(suffix=path.stem) as temporary:
+            for piece in unpacked_pieces(stream, path.name, limits):
+                temporary.write(piece)
+            temporary.flush()
+            yield Path(temporary.name)

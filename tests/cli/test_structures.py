@@ -129,7 +129,7 @@ def test_structures_come_from_other_services(exchange: Command, tmp_path: Path) 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         root = f"http://127.0.0.1:{server.server_port}"
-        done = exchange("structures", "import", f"{root}/all.xml", f"{root}/none.xml")
+        done = exchange("structures", "import", f"{root}/all.xml", f"{root}/none.xml", EXCHANGE_HARVEST_PRIVATE="true")
         server.shutdown()
     assert done.code == 1
     assert [line.split()[0] for line in done.lines] == ["added"] * 4

@@ -28,6 +28,8 @@ def header_line(path: Path) -> str:
     """
     with path.open("rb") as stream:
         line = _header_record(stream).removeprefix(_MARK).rstrip(b"\r\n")
+    if b"\0" in line:
+        raise MalformedMessage("line 1: the message is not UTF-8 but perhaps UTF-16, as spreadsheets save it. Save it as UTF-8.")
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -61,6 +61,8 @@ def _data(source: Path) -> Json:
         message = _DECODER.decode(source.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedMessage(f"the message is not JSON: {error}. Send the whole message in UTF-8.") from error
+    except RecursionError:
+        raise MalformedMessage("the message is nested more deeply than any SDMX-JSON message is. Send another.") from None
     data = message.get("data", message) if isinstance(message, Mapping) else None
     if not isinstance(data, Mapping) or not isinstance(data.get("dataSets"), list):
         raise MalformedMessage("the message has no data.dataSets. Send an SDMX-JSON data message.")
@@ -250,6 +252,8 @@ def _texts(value: Any) -> Any:
     if isinstance(value, Mapping):
         return [{"lang": language, "value": str(text)} for language, text in value.items()]
     if isinstance(value, list):
+        if any(isinstance(entry, list) for entry in value):
+            raise MalformedMessage("a value is an array of arrays. Values are at most arrays of texts, or of texts in several languages.")
         entries = [_texts(entry) if isinstance(entry, Mapping) else _plain(entry) for entry in value]
         return (
             [entry if isinstance(entry, list) else [{"lang": "en", "value": entry}] for entry in entries] if _has_sets(entries) else entries

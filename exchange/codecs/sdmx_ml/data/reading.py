@@ -31,6 +31,8 @@ from registry.model.structures import Dimension
 _BATCH = 100_000
 _TAGS = ("{*}Header", "{*}DataSet", "{*}Series", "{*}Obs", "{*}Group", "{*}Atts", "{*}Attributes", "{*}Metadata")
 _ORIGIN = Origin("line")
+#: How libxml2 says that a document goes beyond its limits.
+_LIMITS = ("XML_PARSE_HUGE", "Excessive depth", "limit exceeded")
 #: What SDMX itself says of a dataset; these attributes are in a namespace, but some writers forget it.
 _OF_DATASETS = frozenset(
     {
@@ -291,6 +293,10 @@ def _events(source: Path, tags: tuple[str, ...]) -> Iterator[tuple[str, etree._E
                 yield str(event), element
         except etree.XMLSyntaxError as error:
             place = f"line {error.lineno}, column {error.offset}"
+            if any(limit in str(error.msg) for limit in _LIMITS):
+                raise MalformedMessage(
+                    f"{place}: more than 256 elements within each other, or a text of more than 10 MB. No message needs that; leave it out."
+                ) from None
             raise MalformedMessage(f"{place}: not well-formed XML: {error.msg}. Send the whole message.") from None
     if first:
         raise MalformedMessage("line 1: the message has neither a header nor a dataset. Send an SDMX-ML data message.")
