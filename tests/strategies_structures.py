@@ -31,6 +31,7 @@ from registry.model.constraints import (
     DataConstraint,
     DataKey,
     DataKeySet,
+    ReferencePeriod,
     ReleaseCalendar,
     SelectedValue,
     TimePeriodBound,
@@ -448,7 +449,7 @@ bounds = st.builds(TimePeriodBound, period=periods, is_inclusive=st.booleans())
 ranges = st.one_of(
     st.builds(TimeRange, before_period=bounds),
     st.builds(TimeRange, after_period=bounds),
-    st.builds(TimeRange, start_period=bounds, end_period=bounds),
+    st.builds(TimeRange, start_period=bounds, end_period=bounds, valid_from=maybe(periods), valid_to=maybe(periods)),
 )
 cascades = maybe(st.booleans() | st.just("excluderoot"))
 validity: dict[str, Any] = {"valid_from": maybe(periods), "valid_to": maybe(periods)}
@@ -512,6 +513,7 @@ data_constraints = st.builds(
     cube_regions=few(cube_regions),
     role=st.sampled_from([None, "Allowed"]),
     release_calendar=maybe(st.builds(ReleaseCalendar, periodicity=st.just("P1M"), offset=st.just("P1D"), tolerance=st.just("P5D"))),
+    reference_period=maybe(st.builds(ReferencePeriod, start_time=st.just("2020-01-01T00:00:00"), end_time=st.just("2020-12-31T00:00:00"))),
 )
 availability_constraints = st.builds(
     AvailabilityConstraint,

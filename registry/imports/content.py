@@ -25,7 +25,7 @@ def check_content(artefact: Maintainable, findings: Findings) -> None:
     if not artefact.names and not is_stub(artefact):
         findings.warn("missing-name", "names", "the artefact has no name in any language; its id is shown instead")
     check = _BY_FAMILY.get(type(artefact))
-    if check:
+    if check and not is_stub(artefact):
         check(artefact, findings)
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from registry.model.base import Maintainable
 from registry.model.constraints import DataConstraint
+from registry.model.instants import zoned
 from registry.model.representations import Representation, TextFormat
 from registry.model.structures import Attribute, Component, DataStructure, Dimension, Measure
 from registry.versions import Version
@@ -16,16 +17,20 @@ from registry.versions import Version
 _ANY_PERIOD = Representation(format=TextFormat(data_type="ObservationalTimePeriod"))
 
 
-def say_the_same(one: Maintainable, other: Maintainable) -> bool:
-    """Whether two artefacts differ at most in what goes without saying."""
-    return _plain(one) == _plain(other)
+def say_the_same(stored: Maintainable, submitted: Maintainable) -> bool:
+    """Whether a submitted artefact differs from the stored one at most in what goes without saying."""
+    if submitted.is_final is False:  # not final says nothing against what is stored as final
+        submitted = replace(submitted, is_final=stored.is_final)
+    return _plain(stored) == _plain(submitted)
 
 
 def _plain(artefact: Maintainable) -> Maintainable:
     """The artefact without defaults that are written out: final for a stable version, the allowed role, positions, optional usage."""
-    changes: dict[str, Any] = {}
-    if artefact.is_final and Version.parse(artefact.version).is_stable:
-        changes["is_final"] = False
+    changes: dict[str, Any] = {
+        name: zoned(written) for name in ("valid_from", "valid_to") if (written := getattr(artefact, name)) and zoned(written) != written
+    }
+    if artefact.is_final is Version.parse(artefact.version).is_stable:  # what the version says too
+        changes["is_final"] = None
     if isinstance(artefact, DataConstraint) and artefact.role == "Allowed":
         changes["role"] = None
     if isinstance(artefact, DataStructure) and artefact.data_structure_components is not None:

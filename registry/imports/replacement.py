@@ -49,7 +49,7 @@ def _refuse(stored: Maintainable, submitted: Maintainable, findings: Findings) -
             "isPartial",
             "a partial scheme cannot replace the complete one that is stored; submit the complete scheme",
         )
-    elif Version.parse(submitted.version).is_stable and not _is_part(stored, submitted):
+    elif Version.parse(submitted.version).is_stable and stored.is_final is not False and not _is_part(stored, submitted):
         findings.refuse(
             "stable-version",
             "version",

@@ -99,7 +99,8 @@ class Maintainable(Nameable, frozen=True, kw_only=True, omit_defaults=True, rena
         version: Legacy (``1.0``) or semantic (``1.2.0-draft``) version, as written.
         valid_from: Start of validity, an ``xs:dateTime`` as written.
         is_external_reference: True for a stub whose content lives elsewhere.
-        is_final: The SDMX 2.1 flag; in 3.x a semantic version without extension says the same.
+        is_final: The SDMX 2.1 flag; in 3.x a semantic version without extension says the same, and None leaves it to the version.
+            False only where the version would say otherwise: a version like ``1.0.0`` that SDMX 2.1 did not mean as a final one.
     """
 
     agency_id: str = msgspec.field(name="agencyID")
@@ -110,4 +111,4 @@ class Maintainable(Nameable, frozen=True, kw_only=True, omit_defaults=True, rena
     is_external_reference: bool = False
     service_url: str | None = msgspec.field(default=None, name="x-serviceURL")
     structure_url: str | None = msgspec.field(default=None, name="x-structureURL")
-    is_final: bool = msgspec.field(default=False, name="x-isFinal")
+    is_final: bool | None = msgspec.field(default=None, name="x-isFinal")

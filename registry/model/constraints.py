@@ -18,12 +18,14 @@ class TimePeriodBound(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True,
 
 
 class TimeRange(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """Before, after, or from start to end."""
+    """Before, after, or from start to end; validity limits it in time."""
 
     before_period: TimePeriodBound | None = None
     after_period: TimePeriodBound | None = None
     start_period: TimePeriodBound | None = None
     end_period: TimePeriodBound | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
 
 
 class SelectedValue(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -84,6 +86,13 @@ class ReleaseCalendar(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True,
     tolerance: str
 
 
+class ReferencePeriod(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """SDMX 2.1: the days that a constraint is about; instants as written."""
+
+    start_time: str
+    end_time: str
+
+
 class ConstraintAttachment(SdmxStruct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What a constraint restricts: exactly one kind is filled. The last two are SDMX 2.1 extension properties."""
 
@@ -96,7 +105,10 @@ class ConstraintAttachment(SdmxStruct, frozen=True, kw_only=True, omit_defaults=
 
 
 class DataConstraint(Maintainable, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """A data constraint (2.1: content constraint). ``role`` and ``release_calendar`` exist in 2.1 and 3.0 only; None means allowed."""
+    """A data constraint (2.1: content constraint). ``role`` and ``release_calendar`` exist in 2.1 and 3.0 only; None means allowed.
+
+    ``reference_period`` exists in 2.1 only.
+    """
 
     urn_class: ClassVar[str] = "DataConstraint"
 
@@ -105,6 +117,7 @@ class DataConstraint(Maintainable, frozen=True, kw_only=True, omit_defaults=True
     cube_regions: tuple[CubeRegion, ...] = ()
     role: Literal["Allowed", "Actual"] | None = msgspec.field(default=None, name="x-role")
     release_calendar: ReleaseCalendar | None = msgspec.field(default=None, name="x-releaseCalendar")
+    reference_period: ReferencePeriod | None = msgspec.field(default=None, name="x-referencePeriod")
 
     @property
     def is_actual(self) -> bool:

@@ -16,12 +16,14 @@ from registry.imports.report import ImportReport, Outcome
 from registry.model.base import Annotation, Maintainable
 from registry.model.categories import Category
 from registry.model.codelists import Code, CodelistExtension, ValueItem, ValueList
+from registry.model.constraints import ConstraintAttachment, DataConstraint
 from registry.model.identity import Urn
 from registry.model.maps import FixedValueMap, MappedList, MappedValue, RepresentationMap, StructureMap, ValueMapping
 from registry.model.representations import Representation, TextFormat
-from registry.model.structures import Attribute, AttributeRelationship, Empty, Group
+from registry.model.structures import Attribute, AttributeRelationship, DataStructure, DataStructureComponents, DimensionList, Empty, Group
 from registry.store.ports import ChangeSet
 from tests.builders import (
+    AGENCY,
     a_category_scheme,
     a_codelist,
     a_concept_scheme,
@@ -467,3 +469,41 @@ def test_a_narrower_time_representation_is_other_content(store) -> None:
     )
     other = replace(DSD, data_structure_components=replace(structure, dimension_list=narrower))
     assert "stable" in reason(import_structures(store, [other]))
+
+
+def test_what_2_1_did_not_call_final_can_be_replaced_until_it_is(store):
+    drafted, changed = a_codelist(codes=("KG",), is_final=False), a_codelist(codes=("KG", "MW"), is_final=False)
+    final = replace(changed, is_final=True)
+    assert outcomes(import_structures(store, [drafted])) == ["added"]
+    assert outcomes(import_structures(store, [changed])) == ["replaced"]
+    assert outcomes(import_structures(store, [final])) == ["replaced"]
+    assert outcomes(import_structures(store, [changed])) == ["unchanged"]
+    assert outcomes(import_structures(store, [replace(final, codes=drafted.codes)])) == ["refused"]
+
+
+def test_an_instant_without_a_zone_is_the_one_in_utc(store):
+    import_structures(store, [a_codelist(valid_from="2020-01-01T00:00:00")])
+    assert outcomes(import_structures(store, [a_codelist(valid_from="2020-01-01T00:00:00Z")])) == ["unchanged"]
+    assert outcomes(import_structures(store, [a_codelist(valid_from="2020-01-02T00:00:00Z")])) == ["refused"]
+
+
+def test_a_stub_with_empty_lists_is_no_broken_data_structure(store):
+    empty = DataStructureComponents(dimension_list=DimensionList())
+    stub = DataStructure(
+        id="DSD", agency_id=AGENCY, version="1.0", names={"en": "x"}, is_external_reference=True, data_structure_components=empty
+    )
+    assert outcomes(import_structures(store, [stub])) == ["added"]
+
+
+@pytest.mark.parametrize(
+    "constraint_of",
+    [
+        lambda structure: ConstraintAttachment(dataflows=(urn(structure),)),
+        lambda structure: ConstraintAttachment(data_structures=(urn(a_dataflow(structure)),)),
+    ],
+)
+def test_a_constraint_attached_to_another_kind_than_it_says_is_refused(store, constraint_of):
+    structure = a_data_structure(a_concept_scheme(), {"AREA": None})
+    constraint = DataConstraint(id="C", agency_id=AGENCY, version="1.0", constraint_attachment=constraint_of(structure))
+    (line,) = import_structures(store, [constraint]).lines
+    assert [finding.code for finding in line.reasons] == ["wrong-class"]

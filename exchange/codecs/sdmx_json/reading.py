@@ -10,14 +10,15 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from exchange.codecs.negotiation.languages import DEFAULT_LANGUAGE, usual_form
+from exchange.codecs.sdmx_json.older_layouts import OLDER_LAYOUTS
 from exchange.codecs.sdmx_json.plans import BEST_MATCH, Plan, plan_of
 from registry.findings import Finding, Severity
-from registry.model.base import Link, Maintainable, SdmxStruct
+from registry.model.base import Annotation, Link, Maintainable, Nameable, SdmxStruct
 from registry.model.codelists import Code, CodeSelection
-from registry.model.concepts import Concept
+from registry.model.concepts import Concept, IsoConceptReference
 from registry.model.constraints import ComponentSelection, ConstraintAttachment, DataConstraint, SelectedValue
 from registry.model.maps import ValueMapping
-from registry.model.organisations import OrganisationUnit
+from registry.model.organisations import Contact, OrganisationUnit
 from registry.model.representations import Representation, TextFormat
 from registry.model.structures import TIME_PERIOD, Attribute, Dataflow, DataStructure, Dimension, Measure, TimeDimension
 
@@ -35,14 +36,21 @@ _OTHER_NAMES: Final[dict[type[SdmxStruct], dict[str, str]]] = {
     },
     DataStructure: {"x-evolvingStructure": "evolvingStructure"},
     Dataflow: {"x-dimensionConstraint": "dimensionConstraint"},
-    DataConstraint: {"role": "x-role", "releaseCalendar": "x-releaseCalendar", "x-constraintAttachment": "constraintAttachment"},
+    DataConstraint: {
+        "role": "x-role",
+        "releaseCalendar": "x-releaseCalendar",
+        "referencePeriod": "x-referencePeriod",
+        "x-constraintAttachment": "constraintAttachment",
+    },
     ConstraintAttachment: {"simpleDataSources": "x-simpleDataSources", "dataSets": "x-dataSets"},
     TextFormat: {"textType": "dataType"},
     Representation: {"textFormat": "format"},
 }
 _PATH: Final = re.compile(r"(?P<message>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 #: Properties of SDMX-JSON that say nothing the model does not know.
-_REDUNDANT: Final = frozenset({"urn", "geoType", "include", "type", "isExternalReference"})
+_REDUNDANT: Final = frozenset({"urn", "geoType", "isExternalReference"})
+#: Classes of objects that describe something and decide nothing: what is unknown there changes no meaning.
+_DESCRIBING: Final = (Annotation, Link, Contact, IsoConceptReference)
 
 
 class ArtefactReader:
@@ -50,18 +58,20 @@ class ArtefactReader:
 
     def __init__(self, language: str = DEFAULT_LANGUAGE) -> None:
         self._language = language
-        self._unknown: dict[tuple[str, str], None] = {}
+        self._unknown: dict[tuple[str, str], bool] = {}
+        self._empty_links = 0
 
     def read(self, document: Any, struct: type[S], pointer: str) -> tuple[S | None, list[Finding]]:
         """One object as a model value, or None with a finding that says where and why not."""
-        self._unknown = {}
+        self._unknown, self._empty_links = {}, 0
         if not isinstance(document, dict):
             return None, [_error("invalid-artefact", f"expected an object, got {type(document).__name__}", pointer)]
         self._prepare(document, struct)
-        findings = [
-            _warning("unknown-property", f"{name!r} is not a property of {owner}; it was left out", pointer)
-            for owner, name in self._unknown
-        ]
+        findings = [_unknown(owner, name, pointer, matters=matters) for (owner, name), matters in self._unknown.items()]
+        if self._empty_links:
+            findings.append(_warning("empty-link", f"{_called(document, struct)}: a link that leads nowhere was left out", pointer))
+        if any(self._unknown.values()):
+            return None, findings
         try:
             return msgspec.convert(document, struct), findings
         except msgspec.ValidationError as error:
@@ -93,13 +103,23 @@ class ArtefactReader:
         for name, child in plan.children:
             if name in document:
                 if name == "links":
-                    document[name] = _foreign(document[name])
+                    document[name] = self._links(document[name])
                 self._prepare_children(document[name], child)
 
     def _prepare_children(self, value: Any, struct: type[SdmxStruct]) -> None:
         for child in value if isinstance(value, list) else (value,):
             if isinstance(child, dict):
                 self._prepare(child, struct)
+
+    def _links(self, links: Any) -> Any:
+        """Links that lead somewhere; what they are for is ``related`` when they do not say."""
+        kept = []
+        for link in _foreign(links) if isinstance(links, list) else ():
+            if isinstance(link, dict) and not any(link.get(name) for name in ("href", "urn", "uri")):
+                self._empty_links += 1
+            else:
+                kept.append({**link, "rel": link.get("rel") or "related"} if isinstance(link, dict) else link)
+        return kept if isinstance(links, list) else links
 
     def _text_alone(self, document: Document, plural: str) -> None:
         """A text given only as best match is in the language of the message."""
@@ -115,13 +135,31 @@ class ArtefactReader:
         for name in document.keys() - plan.known - _REDUNDANT:
             if name == "links" and not _foreign(document[name]):
                 continue
-            self._unknown[struct.__name__, str(name)] = None
+            key = struct.__name__, str(name)
+            self._unknown[key] = self._unknown.get(key, False) or _matters(struct, str(name), document[name])
+
+
+def _matters(struct: type[SdmxStruct], name: str, value: Any) -> bool:
+    """Whether a property that is not known could change what the artefact means.
+
+    Extensions cannot, nor what describes; artefacts and items may have further facts in one word, but no further content.
+    """
+    if name.startswith("x-") or issubclass(struct, _DESCRIBING) or value in ([], {}, ""):
+        return False
+    return not issubclass(struct, Nameable) or isinstance(value, list | dict)
+
+
+def _unknown(owner: str, name: str, pointer: str, *, matters: bool) -> Finding:
+    if matters:
+        text = f"{name!r} is not a property of {owner}, and could change what the artefact means; the artefact was not read"
+        return _error("unknown-property", text, pointer)
+    return _warning("unknown-property", f"{name!r} is not a property of {owner}; it was left out", pointer)
 
 
 @cache
 def _touches(struct: type[SdmxStruct]) -> tuple[Callable[[Document], None], ...]:
     """What has to be done to objects of a class before they are converted."""
-    found: list[Callable[[Document], None]] = []
+    found: list[Callable[[Document], None]] = [touch for cls, touch in OLDER_LAYOUTS.items() if issubclass(struct, cls)]
     for cls, names in _OTHER_NAMES.items():
         if issubclass(struct, cls):
             found.append(_renaming(names))
@@ -141,6 +179,20 @@ def _renaming(names: dict[str, str]) -> Callable[[Document], None]:
 
 def _touch_maintainable(document: Document) -> None:
     document.setdefault("version", "1.0")
+    if document.get("isExternalReference") is True:
+        _prune(document)
+
+
+def _prune(document: Document) -> None:
+    """Leave out the empty objects and lists that some writers (FMR) give a stub instead of its content."""
+    for name, value in list(document.items()):
+        if name == "annotations":
+            continue
+        for member in value if isinstance(value, list) else (value,):
+            if isinstance(member, dict):
+                _prune(member)
+        if value == [] or (value == {} and name not in BEST_MATCH) or (isinstance(value, list) and all(member == {} for member in value)):
+            del document[name]
 
 
 def _touch_component(document: Document) -> None:

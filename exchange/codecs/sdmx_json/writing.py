@@ -15,6 +15,8 @@ from registry.model.codelists import CodeSelection, GeographicCodelist, GeoGridC
 from registry.model.constraints import DataConstraint, DataKeySet, SelectedValue
 from registry.model.families import family_of
 from registry.model.identity import PACKAGE_OF_CLASS, Urn
+from registry.model.instants import zoned
+from registry.model.maps import ValueMapping
 from registry.model.representations import SentinelValue
 from registry.model.structures import TimeDimension
 
@@ -46,6 +48,7 @@ class ArtefactWriter:
             CodeSelection: _touch_selection,
             GeographicCodelist: _touch_geographic,
             GeoGridCodelist: _touch_geographic,
+            ValueMapping: _touch_validity,
         }
 
     @property
@@ -58,6 +61,7 @@ class ArtefactWriter:
         urn = Urn.of(artefact)
         self._artefact, self._item_urns, self._left_out = urn, {}, False
         document = self._object(artefact, "")
+        _touch_validity(artefact, document)
         document.setdefault("name", artefact.id)
         document.setdefault("names", {})
         links = [*self._self_link(urn, family_of(type(artefact)).resource), *document.get("links", ())]
@@ -161,6 +165,13 @@ class ArtefactWriter:
             document.setdefault("localRepresentation", {})
         if "localRepresentation" in document:
             document["localRepresentation"].setdefault("format", {}).setdefault("dataType", DEFAULT_TIME_TYPE)
+
+
+def _touch_validity(_: SdmxStruct, document: Document) -> None:
+    """The schemas want instants with a zone (``format: date-time``)."""
+    for name in ("validFrom", "validTo"):
+        if name in document:
+            document[name] = zoned(document[name])
 
 
 def _touch_language(_: SdmxStruct, document: Document) -> None:

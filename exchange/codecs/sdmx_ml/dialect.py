@@ -43,6 +43,7 @@ class XmlDialect:
         has_primary_measure: One ``PrimaryMeasure`` instead of measures.
         has_multiple_values: ``minOccurs`` and ``maxOccurs`` of representations, sentinel values.
         has_constraint_roles: ``role`` and release calendars of constraints; availability is a constraint with role Actual.
+        has_reference_periods: ``ReferencePeriod`` of constraints.
         has_value_validity: Validity periods, wildcards and prefixes in constraints.
         has_several_key_values: A component of a key may have several values.
         has_dimension_constraints: ``DimensionConstraint`` of dataflows and ``evolvingStructure``.
@@ -64,6 +65,7 @@ class XmlDialect:
     has_primary_measure: bool = False
     has_multiple_values: bool = True
     has_constraint_roles: bool = False
+    has_reference_periods: bool = False
     has_value_validity: bool = True
     has_several_key_values: bool = False
     has_dimension_constraints: bool = False
@@ -142,6 +144,7 @@ SDMX_ML_2_1: Final = XmlDialect(
     has_primary_measure=True,
     has_multiple_values=False,
     has_constraint_roles=True,
+    has_reference_periods=True,
     has_value_validity=False,
     has_reports=True,
     has_metadata_targets=False,

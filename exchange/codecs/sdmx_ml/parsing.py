@@ -22,6 +22,10 @@ _LANGUAGE: Final = f"{{{XML}}}lang"
 _DOCTYPE: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 #: Most characters of a wrong value that a message quotes.
 _SHOWN: Final = 60
+#: Elements that describe something and decide nothing: what is unknown in them changes no meaning.
+_DESCRIBING: Final = frozenset({"Annotation", "Annotations", "Contact"})
+#: Attributes that say nothing of their own.
+_ALWAYS_KNOWN: Final = frozenset({"urn", "uri"})
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 _INTEGER: Final = re.compile(r"[+-]?\d{1,300}")
 
@@ -58,11 +62,28 @@ class XmlDocument:
         text = f"{self.artefact}: {message}" if self.artefact else message
         self.findings.append(Finding(code, severity, text, place=f"line {line}", artefact=self.artefact or None))
 
-    def close(self) -> None:
-        """Report the elements that nobody asked for since the last call."""
+    def close(self) -> bool:
+        """Report the elements that nobody asked for since the last call; True when one could change what the artefact means.
+
+        Empty elements cannot, nor what stands in something that only describes, nor anything outside artefacts.
+        """
+        matters = False
         for node in self._opened:
-            for name, line in node.unread():
-                self.note("unknown-element", f"element {name!r} in {node.name!r} is not known and was left out", line)
+            for child in node.unread():
+                matters |= self._report(node, child)
+        self._opened.clear()
+        return matters
+
+    def _report(self, node: Node, child: Node) -> bool:
+        if not self.artefact or node.name in _DESCRIBING or child.is_empty:
+            self.note("unknown-element", f"element {child.name!r} in {node.name!r} is not known and was left out", child.line)
+            return False
+        text = f"element {child.name!r} in {node.name!r} is not known, and could change what the artefact means; the artefact was not read"
+        self.note("unknown-element", text, child.line, Severity.ERROR)
+        return True
+
+    def forget(self) -> None:
+        """Give up what was opened since the last call of :meth:`close`: the artefact it belongs to was not read."""
         self._opened.clear()
 
 
@@ -143,14 +164,32 @@ class Node:
             self._asked.add(node.name)
             yield node
 
-    def unread(self) -> Iterator[tuple[str, int]]:
-        """Name and line of the first child of each name that was never asked for."""
+    def unread(self) -> Iterator[Node]:
+        """The first child of each name that was never asked for."""
         for name, found in self._grouped().items():
             if name not in self._asked:
-                yield name, found[0].sourceline or 0
+                yield Node(found[0], self.document)
+
+    @property
+    def is_empty(self) -> bool:
+        """True for an element that holds nothing: no text, no attribute with a value, and no element that does."""
+        return not self.token and not any(self._element.attrib.values()) and all(child.is_empty for child in self.children())
+
+    def settled(self) -> None:
+        """See that every attribute was asked for: for elements whose attributes decide what they mean.
+
+        Raises:
+            Unreadable: Names the first one that is not known.
+        """
+        for name in self._element.attrib:
+            if f"@{name}" not in self._asked and "}" not in str(name) and name not in _ALWAYS_KNOWN:
+                raise Unreadable(
+                    f"attribute {str(name)!r} of {self.name!r} is not known, and could change what the artefact means", self.line
+                )
 
     def get(self, attribute: str) -> str | None:
         """An attribute, with or without prefix."""
+        self._asked.add(f"@{attribute}")
         value = self._element.get(attribute)
         if value is not None:
             return value

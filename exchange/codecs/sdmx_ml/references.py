@@ -13,7 +13,8 @@ from exchange.codecs.sdmx_ml.markup import element, escape
 from exchange.codecs.sdmx_ml.parsing import Node, Unreadable
 from registry.errors import InvalidUrn
 from registry.model.base import Reference
-from registry.model.identity import PACKAGE_OF_CLASS, Urn
+from registry.model.families import FAMILIES
+from registry.model.identity import ARTEFACT_OF_CLASS, PACKAGE_OF_CLASS, Urn
 
 _CLASS_IN_3_1: Final = {"ContentConstraint": "DataConstraint", "Valuelist": "ValueList"}
 _ITEMS: Final = frozenset({"Code", "Concept"})
@@ -69,7 +70,7 @@ def read_locals(nodes: list[Node]) -> tuple[str, ...]:
 
 
 def _from_fields(node: Node, default: str) -> Urn:
-    cls = node.get("class") or default
+    cls = node.get("class") or _class_in(node.get("package"), default)
     cls = _CLASS_IN_3_1.get(cls, cls)
     if cls not in PACKAGE_OF_CLASS:
         raise Unreadable(f"class {cls!r} of a reference is not a class of the SDMX information model", node.line)
@@ -82,6 +83,13 @@ def _from_fields(node: Node, default: str) -> Urn:
     containers = node.get("containerID")
     item = f"{containers}.{node.require('id')}" if containers else node.require("id")
     return Urn(cls, agency, parent, node.get("maintainableParentVersion") or "1.0", item)
+
+
+def _class_in(package: str | None, default: str) -> str:
+    """The class that a reference without class means: the usual one in its place, or the scheme of the package that it names."""
+    if package is None or PACKAGE_OF_CLASS.get(default) == package or default in ARTEFACT_OF_CLASS:
+        return default
+    return next((family.urn_class for family in FAMILIES if family.package == package and family.items), default)
 
 
 def write_reference(name: str, reference: Reference | None, dialect: XmlDialect) -> str:

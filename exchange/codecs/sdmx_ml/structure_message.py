@@ -109,8 +109,10 @@ def _read_artefact(node: Node) -> Maintainable | AvailabilityConstraint | None:
             document.note("unsupported-artefact", "artefacts of this kind are not kept here; it was left out", node.line)
             return None
         read = restored(artefact.read(node))
-        document.close()
+        if document.close():
+            return None
     except Unreadable as error:
+        document.forget()
         document.note("unreadable-artefact", str(error), error.line, Severity.ERROR)
         return None
     else:

@@ -51,6 +51,7 @@ CARRIED: Final = frozenset(
         "x-metadataStructureComponents",
         "x-names",
         "x-parent",
+        "x-referencePeriod",
         "x-releaseCalendar",
         "x-role",
         "x-targets",

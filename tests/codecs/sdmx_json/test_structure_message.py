@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft201909Validator
 from pysdmx.io import read_sdmx
 
 from exchange.codecs.ports import ReadStructures, StructureOptions
@@ -31,6 +32,7 @@ from registry.model.constraints import (
     ReleaseCalendar,
     SelectedValue,
 )
+from registry.model.maps import RepresentationMap, ValueMapping
 from registry.model.messages import Header, MessageParty, StructureMessage
 from registry.model.organisations import Contact
 from registry.model.structures import (
@@ -411,3 +413,20 @@ def test_sdg_message_is_read_whole_and_written_again(path: Path) -> None:
     again = codec.write(result.message, StructureOptions()).content
     assert problems(again, "2.1.0") == []
     assert set(map(repr, codec.decode(again).message.artefacts)) == set(map(repr, result.message.artefacts))
+
+
+@pytest.mark.parametrize("dialect", [JSON_2_0, JSON_2_1], ids=lambda dialect: dialect.version)
+def test_every_instant_has_a_zone(dialect: JsonDialect) -> None:
+    mapping = ValueMapping(valid_from="2020-01-01", valid_to="2021-01-01T00:00:00")
+    common: dict[str, Any] = {"agency_id": "CDE", "version": "1.0", "names": {"en": "x"}}
+    artefacts = (
+        Codelist(id="CL", valid_from="2020-01-01T00:00:00", valid_to="2021-01-01", **common),
+        RepresentationMap(id="RM", representation_mappings=(mapping,), **common),
+    )
+    message = StructureMessage(artefacts, header=Header(prepared=datetime(2020, 1, 1, tzinfo=UTC)))
+    document = json.loads(SdmxJsonStructureCodec(dialect).write(message, StructureOptions()).content)
+    (codelist,), (values,) = document["data"]["codelists"], document["data"]["representationMaps"]
+    instants = [document["meta"]["prepared"], *map(codelist.get, ("validFrom", "validTo"))]
+    instants += map(values["representationMappings"][0].get, ("validFrom", "validTo"))
+    assert [Draft201909Validator.FORMAT_CHECKER.conforms(instant, "date-time") for instant in instants] == [True] * 5
+    assert instants[1:] == ["2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z"] * 2

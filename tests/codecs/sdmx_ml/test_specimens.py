@@ -68,7 +68,7 @@ def test_a_specimen_comes_back_from_every_version(
     codec = SdmxMlStructureCodec(dialect)
     content, losses = codec.write(message, OPTIONS)
     assert_valid(content, dialect)
-    assert not losses
+    assert {loss.code for loss in losses} <= {"parent-in-annotation"}
     assert by_urn(codec.decode(content).message) == by_urn(message)
 
 

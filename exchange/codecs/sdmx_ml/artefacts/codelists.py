@@ -77,6 +77,10 @@ def _write_parent(writing: Writing, code: Code, carried: Carried) -> str:
         return ""
     if not writing.dialect.has_numeric_parents and _STARTS_WITH_LETTER.fullmatch(code.parent) is None:
         carried["parent"] = code.parent
+        writing.lose(
+            "parent-in-annotation",
+            f"SDMX-ML {writing.dialect.version} takes only parents that begin with a letter; that of {code.id!r} stands in an annotation",
+        )
         return ""
     return write_local("str:Parent", code.parent, writing.dialect, "Code")
 

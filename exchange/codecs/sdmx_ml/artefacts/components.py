@@ -26,13 +26,17 @@ class ComponentFields(Identification):
 
 
 def read_component(node: Node, default_id: str | None = None) -> ComponentFields:
-    """Id, concept and representation. A component without id takes that of its concept, as the standard says."""
+    """Id, concept and representation. A component without id takes that of its concept, as the standard says.
+
+    The measure dimension of SDMX 2.1 is enumerated by a concept scheme, everything else by a codelist unless it says otherwise.
+    """
+    enumerated_by = "ConceptScheme" if node.name == "MeasureDimension" else "Codelist"
     concept = read_reference(node.one("ConceptIdentity"), "Concept")
     concept_id = None if concept is None else Urn.parse(concept).item
     return {
         **read_identification(node, default_id or concept_id),
         "concept_identity": concept,
-        "local_representation": read_representation(node.one("LocalRepresentation")),
+        "local_representation": read_representation(node.one("LocalRepresentation"), enumerated_by),
     }
 
 

@@ -19,6 +19,7 @@ from registry.model.constraints import (
     ConstraintAttachment,
     CubeRegion,
     DataConstraint,
+    ReferencePeriod,
     ReleaseCalendar,
 )
 
@@ -38,6 +39,7 @@ def read_data_constraint(node: Node) -> DataConstraint:
         cube_regions=tuple([read_cube_region(child) for child in node.all("CubeRegion")]),
         role=_read_role(node),
         release_calendar=_read_calendar(node.one("ReleaseCalendar")),
+        reference_period=_read_reference_period(node.one("ReferencePeriod")),
     )
 
 
@@ -58,7 +60,12 @@ def _read_calendar(node: Node | None) -> ReleaseCalendar | None:
     )
 
 
+def _read_reference_period(node: Node | None) -> ReferencePeriod | None:
+    return None if node is None else ReferencePeriod(start_time=node.require("startTime"), end_time=node.require("endTime"))
+
+
 def _read_attachment(node: Node) -> ConstraintAttachment:
+    _skip_queryable_sources(node)
     return ConstraintAttachment(
         data_provider=read_reference(node.one("DataProvider"), "DataProvider"),
         data_structures=read_references(node.all("DataStructure"), "DataStructure"),
@@ -67,6 +74,12 @@ def _read_attachment(node: Node) -> ConstraintAttachment:
         data_sets=tuple([_read_data_set(child) for child in node.all("DataSet")]),
         simple_data_sources=tuple([child.token for child in node.all("SimpleDataSource")]),
     )
+
+
+def _skip_queryable_sources(node: Node) -> None:
+    """Where data can be asked for restricts nothing, and the model has no place for it."""
+    if node.all("QueryableDataSource"):
+        node.document.note("queryable-source", "a queryable data source was left out", node.line)
 
 
 def _read_data_set(node: Node) -> str:
@@ -80,6 +93,8 @@ def write_data_constraint(writing: Writing, constraint: DataConstraint) -> str:
     carried: Carried = {}
     attachment = _write_attachment(writing, constraint.constraint_attachment, carried)
     regions = _write_regions(writing, constraint, carried)
+    if constraint.reference_period is not None and not dialect.has_reference_periods:
+        carried["reference_period"] = constraint.reference_period
     if not dialect.has_constraint_roles:
         if constraint.role is not None:
             carried["role"] = constraint.role
@@ -88,7 +103,17 @@ def write_data_constraint(writing: Writing, constraint: DataConstraint) -> str:
         return write_artefact(writing, "str:DataConstraint", constraint, {}, carried, attachment, regions)
     role, calendar = constraint.role or "Allowed", _write_calendar(constraint.release_calendar)
     if dialect.has_primary_measure:
-        return write_artefact(writing, "str:ContentConstraint", constraint, {"type": role}, carried, attachment, regions, calendar)
+        return write_artefact(
+            writing,
+            "str:ContentConstraint",
+            constraint,
+            {"type": role},
+            carried,
+            attachment,
+            regions,
+            calendar,
+            _write_period(constraint.reference_period),
+        )
     return write_artefact(writing, "str:DataConstraint", constraint, {"role": role}, carried, attachment, calendar, regions)
 
 
@@ -102,6 +127,10 @@ def _write_calendar(calendar: ReleaseCalendar | None) -> str:
         text_element("str:Offset", calendar.offset),
         text_element("str:Tolerance", calendar.tolerance),
     )
+
+
+def _write_period(period: ReferencePeriod | None) -> str:
+    return "" if period is None else element("str:ReferencePeriod", {"startTime": period.start_time, "endTime": period.end_time})
 
 
 def _write_regions(writing: Writing, constraint: DataConstraint, carried: Carried) -> str:

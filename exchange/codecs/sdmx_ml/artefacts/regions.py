@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -17,9 +17,12 @@ from exchange.codecs.sdmx_ml.artefacts.codelists import read_cascade, write_casc
 from exchange.codecs.sdmx_ml.artefacts.shared import read_notes
 from exchange.codecs.sdmx_ml.dialect import XmlDialect
 from exchange.codecs.sdmx_ml.markup import element, escape, flag
-from exchange.codecs.sdmx_ml.parsing import Node
+from exchange.codecs.sdmx_ml.parsing import Node, Unreadable
 from exchange.codecs.sdmx_ml.writing import Writing
+from registry.model.base import SdmxStruct
 from registry.model.constraints import ComponentSelection, CubeRegion, DataKey, DataKeySet, SelectedValue, TimePeriodBound, TimeRange
+
+AnyPart = TypeVar("AnyPart", bound=SdmxStruct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +48,40 @@ _SET_KEY: Final = _Place(needs_values=True, has_ranges=False)
 _SET_COMPONENT: Final = _Place(value_facts=frozenset({"cascade_values", "lang"}))
 
 
+def _settled(node: Node, value: AnyPart) -> AnyPart:
+    """What was read from an element, all of whose attributes are known."""
+    node.settled()
+    return value
+
+
 def read_cube_region(node: Node) -> CubeRegion:
     """A ``CubeRegion``."""
-    return CubeRegion(
+    region = CubeRegion(
         **read_notes(node),
         include=node.truth("include") is not False,
         key_values=_read_selections(node.all("KeyValue")),
         components=_read_selections([*node.all("Component"), *node.all("Attribute")]),
     )
+    return _settled(node, region)
 
 
 def read_key_set(node: Node) -> DataKeySet:
     """A ``DataKeySet``."""
-    return DataKeySet(is_included=node.truth("isIncluded") is not False, keys=tuple([_read_key(key) for key in node.all("Key")]))
+    keys = tuple([_read_key(key) for key in node.all("Key")])
+    return _settled(node, DataKeySet(is_included=node.truth("isIncluded") is not False, keys=keys))
 
 
 def _read_key(node: Node) -> DataKey:
-    return DataKey(
+    if node.truth("include") is False:
+        raise Unreadable("a 'Key' cannot be excluded alone; put it into a 'DataKeySet' with isIncluded=\"false\"", node.line)
+    key = DataKey(
         **read_notes(node),
         key_values=_read_selections(node.all("KeyValue")),
         components=_read_selections([*node.all("Component"), *node.all("Attribute")]),
         valid_from=node.get("validFrom"),
         valid_to=node.get("validTo"),
     )
+    return _settled(node, key)
 
 
 def _read_selections(nodes: Iterable[Node]) -> tuple[ComponentSelection, ...]:
@@ -76,7 +90,7 @@ def _read_selections(nodes: Iterable[Node]) -> tuple[ComponentSelection, ...]:
 
 def _read_selection(node: Node) -> ComponentSelection:
     time_range = node.one("TimeRange")
-    return ComponentSelection(
+    selection = ComponentSelection(
         id=node.require("id"),
         include=node.truth("include"),
         remove_prefix=node.truth("removePrefix"),
@@ -85,29 +99,36 @@ def _read_selection(node: Node) -> ComponentSelection:
         values=tuple([_read_value(child) for child in node.all("Value")]),
         time_range=None if time_range is None else _read_range(time_range),
     )
+    return _settled(node, selection)
 
 
 def _read_value(node: Node) -> SelectedValue:
-    return SelectedValue(
+    value = SelectedValue(
         value=node.text,
         cascade_values=read_cascade(node),
         lang=node.get("lang"),
         valid_from=node.get("validFrom"),
         valid_to=node.get("validTo"),
     )
+    return _settled(node, value)
 
 
 def _read_range(node: Node) -> TimeRange:
-    return TimeRange(
+    time_range = TimeRange(
         before_period=_read_bound(node.one("BeforePeriod")),
         after_period=_read_bound(node.one("AfterPeriod")),
         start_period=_read_bound(node.one("StartPeriod")),
         end_period=_read_bound(node.one("EndPeriod")),
+        valid_from=node.get("validFrom"),
+        valid_to=node.get("validTo"),
     )
+    return _settled(node, time_range)
 
 
 def _read_bound(node: Node | None) -> TimePeriodBound | None:
-    return None if node is None else TimePeriodBound(period=node.token, is_inclusive=node.truth("isInclusive") is not False)
+    if node is None:
+        return None
+    return _settled(node, TimePeriodBound(period=node.token, is_inclusive=node.truth("isInclusive") is not False))
 
 
 def admitted_region(region: CubeRegion, dialect: XmlDialect) -> CubeRegion:
@@ -156,7 +177,7 @@ def _admitted_selection(selection: ComponentSelection, place: _Place, dialect: X
         valid_from=selection.valid_from if has_validity else None,
         valid_to=selection.valid_to if has_validity else None,
         values=() if time_range is not None else tuple([_admitted_value(value, place, dialect) for value in selection.values]),
-        time_range=None if time_range is None else _admitted_range(time_range),
+        time_range=None if time_range is None else _admitted_range(time_range, place, dialect),
     )
 
 
@@ -174,13 +195,17 @@ def _admitted_value(value: SelectedValue, place: _Place, dialect: XmlDialect) ->
     )
 
 
-def _admitted_range(time_range: TimeRange) -> TimeRange:
+def _admitted_range(time_range: TimeRange, place: _Place, dialect: XmlDialect) -> TimeRange:
     """A start without an end is the time after it, and an end without a start the time before."""
     start, end = time_range.start_period, time_range.end_period
+    has_validity = dialect.has_value_validity and "valid_from" in place.value_facts
+    valid_from, valid_to = (time_range.valid_from, time_range.valid_to) if has_validity else (None, None)
     if start is not None and end is not None:
-        return TimeRange(start_period=start, end_period=end)
+        return TimeRange(start_period=start, end_period=end, valid_from=valid_from, valid_to=valid_to)
     after, before = time_range.after_period or start, time_range.before_period or end
-    return TimeRange(after_period=after) if after is not None else TimeRange(before_period=before)
+    if after is not None:
+        return TimeRange(after_period=after, valid_from=valid_from, valid_to=valid_to)
+    return TimeRange(before_period=before, valid_from=valid_from, valid_to=valid_to)
 
 
 class RegionWriter:
@@ -246,4 +271,5 @@ class RegionWriter:
             for name, bound in bounds.items()
             if bound is not None
         ]
-        return element(f"{self._prefix}:TimeRange", None, *written)
+        validity = {"validFrom": time_range.valid_from, "validTo": time_range.valid_to}
+        return element(f"{self._prefix}:TimeRange", validity, *written)

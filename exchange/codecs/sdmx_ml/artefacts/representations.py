@@ -110,17 +110,22 @@ TARGET_PLACES: Final = {
 }
 
 
-def read_representation(node: Node | None) -> Representation | None:
-    """A ``LocalRepresentation`` or ``CoreRepresentation``; None when there is no element."""
+def read_representation(node: Node | None, enumerated_by: str = "Codelist") -> Representation | None:
+    """A ``LocalRepresentation`` or ``CoreRepresentation``; None when there is no element.
+
+    ``enumerated_by`` is the class of the list that enumerates it, where the reference does not say.
+    """
     if node is None:
         return None
-    return Representation(
-        enumeration=read_reference(node.one("Enumeration"), "Codelist"),
+    representation = Representation(
+        enumeration=read_reference(node.one("Enumeration"), enumerated_by),
         enumeration_format=_read_format(node.one("EnumerationFormat")),
         format=_read_format(node.one("TextFormat")),
         min_occurs=node.integer("minOccurs"),
         max_occurs=read_occurrence(node),
     )
+    node.settled()
+    return representation
 
 
 def read_occurrence(node: Node) -> Occurrence | None:
@@ -133,7 +138,7 @@ def _read_format(node: Node | None) -> TextFormat | None:
         return None
     data_type = node.get("textType")
     sentinels = tuple([_read_sentinel(child, data_type) for child in node.all("SentinelValue")])
-    return TextFormat(
+    text_format = TextFormat(
         data_type=data_type,
         is_sequence=node.truth("isSequence"),
         interval=node.number("interval"),
@@ -151,6 +156,8 @@ def _read_format(node: Node | None) -> TextFormat | None:
         is_multi_lingual=node.truth("isMultiLingual"),
         sentinel_values=sentinels,
     )
+    node.settled()
+    return text_format
 
 
 def _read_sentinel(node: Node, data_type: str | None) -> SentinelValue:

@@ -14,6 +14,9 @@ from registry.model.families import family_of
 from registry.model.identity import PACKAGE_OF_CLASS
 
 _DATE_TIME: Final = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_SEMANTIC: Final = re.compile(r"\d+\.\d+\.\d+")
+#: How the namespace of structures ends in SDMX-ML 2.1.
+_OF_2_1: Final = "/v2_1/structure"
 _DATE: Final = re.compile(r"-?\d{4,}-\d\d-\d\d")
 
 
@@ -49,7 +52,7 @@ class Maintenance(Naming):
     is_external_reference: bool
     service_url: str | None
     structure_url: str | None
-    is_final: bool
+    is_final: bool | None
 
 
 def read_texts(nodes: list[Node]) -> dict[str, str]:
@@ -82,13 +85,18 @@ def _read_annotation(node: Node) -> Annotation:
     )
 
 
-def _read_link(node: Node) -> Link:
-    return Link(rel=node.require("rel"), href=node.get("url") or None, urn=node.get("urn"), type=node.get("type"))
+def _read_link(node: Node) -> Link | None:
+    """A link, or None for one that leads nowhere; what it is for is ``related`` when it does not say."""
+    href, urn = node.get("url") or None, node.get("urn") or None
+    if href is None and urn is None:
+        node.document.note("empty-link", "a link that leads nowhere was left out", node.line)
+        return None
+    return Link(rel=node.get("rel") or "related", href=href, urn=urn, type=node.get("type") or None)
 
 
 def read_links(node: Node) -> tuple[Link, ...]:
     """The ``Link`` elements of something."""
-    return tuple([_read_link(child) for child in node.all("Link")])
+    return tuple([link for child in node.all("Link") if (link := _read_link(child)) is not None])
 
 
 def read_identification(node: Node, default_id: str | None = None) -> Identification:
@@ -122,8 +130,17 @@ def read_maintenance(node: Node) -> Maintenance:
         "is_external_reference": node.truth("isExternalReference") or False,
         "service_url": node.get("serviceURL"),
         "structure_url": node.get("structureURL"),
-        "is_final": node.truth("isFinal") or False,
+        "is_final": _read_final(node),
     }
+
+
+def _read_final(node: Node) -> bool | None:
+    """The flag of SDMX 2.1, as far as it says more than the version: there, an artefact that does not say so is not final."""
+    flagged = node.truth("isFinal")
+    is_stable = _SEMANTIC.fullmatch(node.get("version") or "") is not None
+    if flagged or not is_stable:
+        return flagged or None
+    return False if flagged is not None or node.namespace.endswith(_OF_2_1) else None
 
 
 def urn_stem(artefact: Maintainable, writing: Writing, cls: str | None = None) -> str:
@@ -157,8 +174,8 @@ def _maintenance(writing: Writing, artefact: Maintainable, carried: Carried) -> 
         is_final = flag(is_final_artefact(artefact))
     else:
         is_final = None
-        if artefact.is_final:
-            carried["is_final"] = True
+        if artefact.is_final is not None:
+            carried["is_final"] = artefact.is_final
     if artefact.is_partial_language and not dialect.has_partial_languages:
         carried["is_partial_language"] = True
     return {
@@ -183,7 +200,9 @@ def is_final_artefact(artefact: Maintainable) -> bool:
     """
     if artefact.id == family_of(type(artefact)).fixed_id:
         return False
-    return artefact.is_final or (artefact.version.count(".") == 2 and "-" not in artefact.version)
+    if artefact.is_final is not None:
+        return artefact.is_final
+    return artefact.version.count(".") == 2 and "-" not in artefact.version
 
 
 def _instant(value: str | None, field: str, carried: Carried) -> str | None:

@@ -60,7 +60,7 @@ def read_data_structure(node: Node) -> DataStructure:
     return DataStructure(
         **maintenance,
         evolving_structure=node.truth("evolvingStructure") or False,
-        data_structure_components=None if components is None else _read_components(components),
+        data_structure_components=None if components is None or components.is_empty else _read_components(components),
         metadata=read_reference(node.one("Metadata"), "MetadataStructure"),
     )
 
