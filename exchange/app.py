@@ -16,6 +16,7 @@ from exchange.rest import health, provenance, v1, v2
 from exchange.rest.documentation import document
 from exchange.rest.structure_answers import answer_cache
 from exchange.rest.unrouted import unrouted
+from exchange.services.agreements import Agreements
 from exchange.services.availability import AvailabilityQueries
 from exchange.services.container import Services
 from exchange.services.data import DataQueries
@@ -50,6 +51,7 @@ def open_services(settings: Settings, *, actor: str = "service") -> Services:
         settings=settings,
         artefacts=artefacts,
         schemas=schemas,
+        agreements=Agreements(artefacts, schemas),
         observations=observations,
         submissions=artefacts.submissions,
         ledger=Ledger(artefacts.submissions),

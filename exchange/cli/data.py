@@ -24,6 +24,10 @@ Dataflow = Annotated[str, typer.Option("--dataflow", metavar="AGENCY:ID(VERSION)
 def load(
     file: Annotated[Path, typer.Argument(help="SDMX-CSV, SDMX-ML, SDMX-JSON, Parquet or Arrow; the format is recognised.")],
     dataflow: Dataflow,
+    agreement: Annotated[
+        str | None,
+        typer.Option("--agreement", metavar="AGENCY:ID(VERSION)", help="The provision agreement under which the data are handed in."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change and store nothing.")] = False,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Also when nothing is left in the dataflow, or no value; refused otherwise.")
@@ -31,7 +35,7 @@ def load(
 ) -> None:
     """Load a data message into a dataflow, in one transaction."""
     from exchange.services.loading import RefusedObservations, load_data
-    from exchange.services.references import parse_dataflow
+    from exchange.services.references import parse_agreement, parse_dataflow
 
     with opened_services() as services:
         try:
@@ -40,8 +44,10 @@ def load(
                 parse_dataflow(dataflow),
                 codecs=services.codecs,
                 schemas=services.schemas,
+                agreements=services.agreements,
                 intake=services.intake,
                 limits=services.message_limits,
+                agreement=None if agreement is None else parse_agreement(agreement),
                 dry_run=dry_run,
                 allow_empty=allow_empty,
                 watch=lambda batches: progress(batches, f"Reading {file.name}"),

@@ -41,7 +41,7 @@ def _prepare() -> RecipeRun:
         say(f"Home: {services.settings.home}")
         for report in import_example_structures(WATER_POINTS, codecs=services.codecs, intake=services.intake):
             say("Structures: " + ", ".join(f"{count} {outcome.value}" for outcome, count in report.counts().items() if count))
-        done = publish_example(WATER_POINTS, say, schemas=services.schemas, intake=services.intake)
+        done = publish_example(WATER_POINTS, say, schemas=services.schemas, agreements=services.agreements, intake=services.intake)
     print_run(done)
     if not done.published:
         fail("The bundled dataset could not be published; set EXCHANGE_HOME to a new folder [not-published]")

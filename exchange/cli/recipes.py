@@ -25,11 +25,11 @@ RecipePath = Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, 
 def check(recipe: RecipePath) -> None:
     """Check a recipe without data: its form, its expressions, and whether it fits the data structure in the registry."""
     from mappings.linting.linter import lint
-    from mappings.recipe.loading import dataflow_urn, load_recipe
+    from mappings.recipe.loading import load_recipe, schema_urn
 
     loaded = load_recipe(recipe)
     with opened_registry() as schemas:
-        problems = lint(loaded, schemas.of(dataflow_urn(loaded)))
+        problems = lint(loaded, schemas.of(schema_urn(loaded)))
     for problem in problems:
         say(str(problem))
     if problems:
@@ -61,7 +61,7 @@ def run(
             loaded,
             source,
             schemas=services.schemas,
-            sink=IntakeSink(services.intake),
+            sink=IntakeSink(services.intake, services.agreements),
             publish=publish and not dry_run,
             engine=engine_called(engine),
         )

@@ -27,6 +27,7 @@ def _line(submission: Submission) -> str:
     counts = ", ".join(f"{count:,} {name}" for name, count in submission.outcome.items() if count) or "no change"
     parts = ", ".join(part.name for part in submission.parts) or "-"
     target = f" for {submission.dataflow}" if submission.dataflow else ""
-    about = f"{submission.kind.value} {parts}{target}"
+    under = f" under {submission.agreement}" if submission.agreement else ""
+    about = f"{submission.kind.value} {parts}{target}{under}"
     instant = submission.instant.strftime("%Y-%m-%dT%H:%M:%SZ")
     return f"{instant} {submission.id} {submission.actor} {submission.status.value} {about}: {counts}"

@@ -33,6 +33,8 @@ from registry.model.identity import Urn
 SOURCE_ROW = "_row"
 #: Columns that a scan adds on request (provenance): transaction time interval and submission id.
 VALID_FROM, VALID_TO, SUBMISSION = "_valid_from", "_valid_to", "_submission"
+#: The same: the provision agreement an observation was last reported under, as ``AGENCY:ID(VERSION)``; null means under none.
+AGREEMENT = "_agreement"
 
 
 class Action(StrEnum):
@@ -45,11 +47,29 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True)
+class Mandate:
+    """The provision agreement under which a change is made. It reaches no observation that was reported under another one.
+
+    Attributes:
+        agreement: ``AGENCY:ID(VERSION)``.
+        reach: Agreements whose observations it may touch: itself and its other versions, and None (reported under no agreement) where the
+            dataflow has no other agreement. What was reported under none it may always take over by writing it.
+    """
+
+    agreement: str
+    reach: frozenset[str | None]
+
+
+@dataclass(frozen=True)
 class Change:
-    """One dataset of a submission: batches and what to do with them. An iterator is used up by whoever previews or submits it."""
+    """One dataset of a submission: batches and what to do with them. An iterator is used up by whoever previews or submits it.
+
+    Without a mandate it reaches every observation, and what it writes belongs to no agreement.
+    """
 
     action: Action
     batches: Iterator[pl.DataFrame] | Sequence[pl.DataFrame]
+    mandate: Mandate | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +150,8 @@ class ObservationStore(Protocol):
 
         Raises:
             ConflictingSubmission: After retries, when other writers kept changing the same observations.
-            InvalidObservations: When a batch does not fit the schema; nothing is stored.
+            InvalidObservations: When a batch does not fit the schema, or writes what was reported under an agreement that its mandate does
+                not reach; nothing is stored.
             WouldEmptyDataflow: See ``may_empty``; nothing is stored.
         """
         ...
@@ -146,7 +167,7 @@ class ObservationStore(Protocol):
     def scan(self, schema: DataSchema, selection: ObservationSelection, columns: Sequence[str]) -> Scan:
         """Open the observations of ``schema.dataflow`` that a selection matches, with the named columns.
 
-        :data:`SOURCE_ROW`, :data:`SUBMISSION`, :data:`VALID_FROM` and :data:`VALID_TO` may be among them.
+        :data:`SOURCE_ROW`, :data:`SUBMISSION`, :data:`AGREEMENT`, :data:`VALID_FROM` and :data:`VALID_TO` may be among them.
         """
         ...
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from exchange.codecs.catalogue import Catalogue
 from exchange.codecs.unpacking import MessageLimits
 from exchange.observations.ports import ObservationStore
+from exchange.services.agreements import Agreements
 from exchange.services.availability import AvailabilityQueries
 from exchange.services.data import DataQueries
 from exchange.services.harvest_rules import HarvestRules
@@ -24,6 +25,7 @@ class Services:
     settings: Settings
     artefacts: ArtefactStore
     schemas: SchemaReader
+    agreements: Agreements
     observations: ObservationStore
     submissions: SubmissionLog
     ledger: Ledger

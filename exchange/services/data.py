@@ -48,7 +48,7 @@ class DataQueries:
         Raises:
             InvalidQuery, NothingFound: As :func:`~exchange.services.fitting.fitting` says.
         """
-        return fitting(query, self.targets(query))
+        return [(target, target.select(fitted)) for target, fitted in fitting(query, self.targets(query))]
 
     def last_updated(self, query: DataQuery) -> datetime | None:
         """When an answer to a query last changed: its data, or anything in the registry that they are read with."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from exchange.codecs.catalogue import Catalogue
 from exchange.codecs.unpacking import MessageLimits
 from exchange.errors import NothingFound
+from exchange.services.agreements import Agreements
 from exchange.services.intake import Intake
 from exchange.services.loading import decode_structures
 from exchange.services.publication import IntakeSink
@@ -31,7 +32,9 @@ def import_example_structures(example: Example, *, codecs: Catalogue, intake: In
     return intake.structures([shared, organisations, own], parts=parts)
 
 
-def publish_example(example: Example, announce: Callable[[str], None], *, schemas: SchemaReader, intake: Intake) -> RecipeRun:
+def publish_example(
+    example: Example, announce: Callable[[str], None], *, schemas: SchemaReader, agreements: Agreements, intake: Intake
+) -> RecipeRun:
     """Map the bundled data and publish them.
 
     Raises:
@@ -44,7 +47,7 @@ def publish_example(example: Example, announce: Callable[[str], None], *, schema
         load_recipe(example.recipe),
         example.source,
         schemas=schemas,
-        sink=IntakeSink(intake),
+        sink=IntakeSink(intake, agreements),
         publish=True,
     )
 

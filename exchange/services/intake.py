@@ -167,6 +167,7 @@ class _Pending:
             actor=self._actor,
             parts=(Part(record.source.name, record.source.sha256, record.source.bytes),),
             dataflow=record.dataflow,
+            agreement=record.agreement,
             findings=tuple(described.findings),
             id=record.submission,
         )

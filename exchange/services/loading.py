@@ -20,10 +20,12 @@ from exchange.codecs.ports import MessageKind, ReadDataSet, ReadStructures, Stru
 from exchange.codecs.sniffing import SNIFFED_BYTES, sniff, unpacked
 from exchange.codecs.unpacking import GZIP_MAGIC, MessageLimits, unpacked_pieces
 from exchange.errors import InvalidObservations, MalformedMessage, UnknownFormat
-from exchange.observations.ports import Change, Receipt
+from exchange.observations.ports import Change, Mandate, Receipt
 from exchange.query.values.data_query import Context
+from exchange.services.agreements import Agreements
 from exchange.services.checking import LoadChecks
 from exchange.services.intake import Described, Intake
+from exchange.services.references import parse_agreement
 from exchange.services.targets import dataflow_urn
 from mappings.provenance.records import ProvenanceRecord, SourceRecord, StepEntry, SubmissionProvenance
 from mappings.provenance.software import software
@@ -84,8 +86,10 @@ def load_data(
     *,
     codecs: Catalogue,
     schemas: SchemaReader,
+    agreements: Agreements,
     intake: Intake,
     limits: MessageLimits,
+    agreement: Urn | None = None,
     dry_run: bool = False,
     allow_empty: bool = False,
     watch: Watch = iter,
@@ -97,27 +101,33 @@ def load_data(
         dataflow: Its version may be a version query.
         codecs: The formats that are known.
         schemas: Where the data structure comes from.
+        agreements: Where provision agreements come from.
         intake: Where the data go.
         limits: How large the message may be.
+        agreement: The provision agreement they are handed in under; its version may be a version query. A dataset that names its own
+            agreement is handed in under that one.
         dry_run: Only say what would change.
         allow_empty: The dataflow may be left without observations.
         watch: Sees the batches pass by, to show progress.
 
     Raises:
         UnknownFormat, MalformedMessage: When it cannot be read; name place and remedy.
-        InvalidObservations: When it is about another structure, or its data do not fit (:class:`RefusedObservations` holds every
-            finding); nothing is stored.
+        InvalidObservations: When it is about another structure or agreement, or its data do not fit (:class:`RefusedObservations`
+            holds every finding); nothing is stored.
         WouldEmptyDataflow: When nothing would be left in a dataflow that holds data, and ``allow_empty`` is false.
-        UnknownArtefact: When there is no such dataflow.
+        UnknownArtefact: When there is no such dataflow or agreement.
     """
     started = datetime.now(UTC)
     with _plain(path, limits) as plain:
         found = _data_format(plain, path.name)
         constrained = schemas.constrained(dataflow)
-        loading = _Loading(intake, path, constrained, started=started, allow_empty=allow_empty)
+        mandates = _Mandates(agreements, constrained, agreement)
+        loading = _Loading(intake, path, mandates, started=started, allow_empty=allow_empty)
         decoder = codecs.decoder(found)
         with _named(path.name):
-            loading.noticed(_strangers(decoder.structures(plain), constrained.schema))
+            named = decoder.structures(plain)
+            loading.mandates.admit(named)
+            loading.noticed(_strangers(named, constrained.schema))
             loading.noticed(decoder.left_out(plain, constrained.schema))
             datasets = decoder.decode(plain, constrained.schema)
             receipt = loading.preview(datasets, watch) if dry_run else loading.submit(datasets, watch, found)
@@ -127,12 +137,13 @@ def load_data(
 class _Loading:
     """One message on its way into the store."""
 
-    def __init__(self, intake: Intake, path: Path, constrained: ConstrainedSchema, *, started: datetime, allow_empty: bool) -> None:
-        self.checks = LoadChecks(constrained)
+    def __init__(self, intake: Intake, path: Path, mandates: _Mandates, *, started: datetime, allow_empty: bool) -> None:
+        self.mandates = mandates
+        self._checks: dict[Mandate | None, LoadChecks] = {}
         self._before: tuple[Finding, ...] = ()
         self._intake = intake
         self._path = path
-        self._schema = constrained.schema
+        self._schema = mandates.schema
         self._started = started
         self._allow_empty = allow_empty
 
@@ -143,7 +154,8 @@ class _Loading:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All that was noticed."""
-        return (*self._before, *self.checks.findings)
+        found = (finding for checks in self._checks.values() for finding in checks.findings)
+        return (*self._before, *sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
 
     def preview(self, datasets: Iterator[ReadDataSet], watch: Watch) -> Receipt:
         return self._intake.preview(self._schema, self._changes(datasets, watch), may_empty=self._allow_empty)
@@ -160,17 +172,22 @@ class _Loading:
 
     def _changes(self, datasets: Iterator[ReadDataSet], watch: Watch) -> Iterator[Change]:
         for dataset in datasets:
-            yield Change(dataset.action, watch(self.checks.watch(dataset.action, dataset.batches)))
-        if self.checks.errors:
-            raise RefusedObservations(self._path.name, self.checks.errors)
+            mandate, constrained = self.mandates.of(dataset.structure)
+            checks = self._checks.setdefault(mandate, LoadChecks(constrained))
+            yield Change(dataset.action, watch(checks.watch(dataset.action, dataset.batches)), mandate)
+        errors = [error for checks in self._checks.values() for error in checks.errors]
+        if errors:
+            raise RefusedObservations(self._path.name, errors)
 
     def _record(self, submission: str, source: SourceRecord) -> ProvenanceRecord:
         ended = datetime.now(UTC)
-        observations = self.checks.observations
-        counts = {"observations": observations, "warnings": len(self.checks.findings)}
+        observations = sum(checks.observations for checks in self._checks.values())
+        under = dict.fromkeys(mandate.agreement for mandate in self._checks if mandate is not None)
+        counts = {"observations": observations, "warnings": sum(len(checks.findings) for checks in self._checks.values())}
         return ProvenanceRecord(
             submission=submission,
             dataflow=dataflow_urn(self._schema).short,
+            agreement=", ".join(under) or None,
             dimensions=tuple(dimension.id for dimension in self._schema.all_dimensions),
             source=replace(source, rows=observations),
             recipe=None,
@@ -184,6 +201,46 @@ class _Loading:
             suppressed=0,
             source_rows="exact",
         )
+
+
+class _Mandates:
+    """Under which provision agreement each dataset of a message is handed in."""
+
+    def __init__(self, agreements: Agreements, constrained: ConstrainedSchema, given: Urn | None) -> None:
+        self.schema = constrained.schema
+        self._agreements = agreements
+        self._dataflow = dataflow_urn(constrained.schema)
+        self._without: tuple[Mandate | None, ConstrainedSchema] = (None, constrained)
+        self._named: dict[StructureName, tuple[Mandate | None, ConstrainedSchema]] = {}
+        self._given = given
+        if given is not None:
+            self._without = self._under(given)
+
+    def admit(self, named: Sequence[StructureName]) -> None:
+        """See whether the agreements that a message names are those of the dataflow, and the one that was given.
+
+        Raises:
+            UnknownArtefact: When there is no such agreement.
+            InvalidObservations: When it is about another dataflow, or another one was given.
+        """
+        for structure in named:
+            if structure[0] is not Context.PROVISION_AGREEMENT:
+                continue
+            self._named[structure] = own = self._under(parse_agreement(structure[1]))
+            given = self._without[0]
+            if given is not None and own[0] != given:
+                raise InvalidObservations(
+                    f"The message holds data under {structure[1]}, not under {given.agreement}; leave --agreement out, or name that one."
+                )
+
+    def of(self, structure: StructureName) -> tuple[Mandate | None, ConstrainedSchema]:
+        """The mandate of a dataset by the structure it names, and the schema with the constraints that hold under it."""
+        return self._named.get(structure, self._without)
+
+    def _under(self, agreement: Urn) -> tuple[Mandate | None, ConstrainedSchema]:
+        constrained = self._agreements.constrained(agreement, self._dataflow)
+        found = constrained.schema.provision_agreement
+        return (None if found is None else self._agreements.mandate(found, self._dataflow)), constrained
 
 
 @contextmanager

@@ -19,7 +19,20 @@ def parse_dataflow(text: str) -> Urn:
     Raises:
         InvalidQuery: When the text is not such a reference.
     """
+    return _reference(text, "Dataflow", "dataflow", "CDE_DEMO:DF_WATER_POINTS(1.0.0)")
+
+
+def parse_agreement(text: str) -> Urn:
+    """Read ``AGENCY:ID(VERSION)`` of a provision agreement; without a version the latest is meant (version ``~``).
+
+    Raises:
+        InvalidQuery: When the text is not such a reference.
+    """
+    return _reference(text, "ProvisionAgreement", "provision agreement", "CDE_DEMO:PA_WATER_POINTS(1.0.0)")
+
+
+def _reference(text: str, urn_class: str, what: str, example: str) -> Urn:
     match = _SHORT.fullmatch(text.strip())
     if match is None:
-        raise InvalidQuery(f"{text!r} is not a dataflow reference; write AGENCY:ID(VERSION), for instance CDE_DEMO:DF_WATER_POINTS(1.0.0).")
-    return Urn("Dataflow", match["agency"], match["id"], match["version"] or "~")
+        raise InvalidQuery(f"{text!r} is not a {what} reference; write AGENCY:ID(VERSION), for instance {example}.")
+    return Urn(urn_class, match["agency"], match["id"], match["version"] or "~")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from exchange.errors import NothingFound
 from exchange.query.values.data_query import Context, DataQuery
+from exchange.services.agreements import Agreements
 from registry.caching import Cache
 from registry.data_schema import DataSchema
 from registry.errors import InvalidArtefact, UnknownArtefact, UnresolvedReference
@@ -19,10 +20,20 @@ from registry.versions import Version, VersionQuery, version_text
 
 @dataclass(frozen=True)
 class Target:
-    """One dataset that a query is about: the schema to read it with and the context to present it in."""
+    """One dataset that a query is about: the schema to read it with and the context to present it in.
+
+    Attributes:
+        agreements: Under which provision agreements its observations were reported, as
+            :attr:`~exchange.query.values.data_query.ObservationSelection.agreements` says it; None means under any or none.
+    """
 
     context: Context
     schema: DataSchema
+    agreements: frozenset[str | None] | None = None
+
+    def select(self, query: DataQuery) -> DataQuery:
+        """The query, for the observations of this dataset."""
+        return query if self.agreements is None else replace(query, selection=replace(query.selection, agreements=self.agreements))
 
 
 class TargetFinder:
@@ -31,6 +42,7 @@ class TargetFinder:
     def __init__(self, artefacts: ArtefactStore, schemas: SchemaReader) -> None:
         self._artefacts = artefacts
         self._schemas = schemas
+        self._agreements = Agreements(artefacts, schemas)
         self._found = Cache[tuple[object, ...], tuple[Target, ...]](most=1_000)
 
     def find(self, query: DataQuery) -> tuple[Target, ...]:
@@ -88,10 +100,16 @@ class TargetFinder:
         return [Target(Context.DATASTRUCTURE, schema) for schema in schemas if Urn.of(schema.structure) in structures]
 
     def _of_agreements(self, query: DataQuery) -> list[Target]:
-        return [Target(Context.PROVISION_AGREEMENT, schema) for schema in self._readable(self._matching(query, "ProvisionAgreement"))]
+        found = self._readable(self._matching(query, "ProvisionAgreement"))
+        return [Target(Context.PROVISION_AGREEMENT, schema, self._reported_under([schema])) for schema in found]
+
+    def _reported_under(self, seen: Sequence[DataSchema]) -> frozenset[str | None]:
+        """Whose observations answer for the agreements that some schemas of one dataflow are seen through."""
+        agreements = [schema.provision_agreement for schema in seen if schema.provision_agreement is not None]
+        return self._agreements.reported_under(agreements, dataflow_urn(seen[0]))
 
     def _of_providers(self, query: DataQuery) -> list[Target]:
-        """SDMX-REST 1.x: dataflows for which providers report."""
+        """SDMX-REST 1.x: dataflows for which providers report, and of them what these reported."""
         flows = {record.urn for record in self._matching(query, "Dataflow")}
         records = [record for record in self._artefacts.referrers(flows) if record.kind == "ProvisionAgreement"]
         provided = [
@@ -99,8 +117,14 @@ class TargetFinder:
             for record, agreement in zip(records, self._artefacts.load(records), strict=True)
             if isinstance(agreement, ProvisionAgreement) and _provided_by(agreement, query.providers)
         ]
-        schemas = {dataflow_urn(schema): schema for schema in self._readable(provided)}
-        return [Target(Context.DATAFLOW, schema) for urn, schema in schemas.items() if urn in flows]
+        by_flow: dict[Urn, list[DataSchema]] = {}
+        for schema in self._readable(provided):
+            by_flow.setdefault(dataflow_urn(schema), []).append(schema)
+        return [
+            Target(Context.DATAFLOW, seen[0] if len(seen) == 1 else self._schemas.of(urn), self._reported_under(seen))
+            for urn, seen in by_flow.items()
+            if urn in flows
+        ]
 
     def _matching(self, query: DataQuery, kind: str) -> list[ArtefactRecord]:
         records = self._artefacts.records(kinds={kind}, agencies=query.agencies, ids=query.ids)

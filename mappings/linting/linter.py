@@ -17,6 +17,7 @@ from mappings.recipe.loading import LoadedRecipe
 from mappings.recipe.model import Recipe
 from mappings.steps.columns import known_columns
 from registry.data_schema import DataSchema
+from registry.model.identity import Urn
 
 _EXTREME = "tells the value of one unit, which no threshold protects; take a median, or say under extremes_on_purpose why it is safe"
 _WEIGHTED = frozenset({"count", "sum", "mean", "proportion", "ratio"})
@@ -42,6 +43,7 @@ def lint(loaded: LoadedRecipe, schema: DataSchema | None = None) -> list[str]:
     ]
     problems += [(place, f"{code}: {message}") for place, code, message in check_mappings(recipe)]
     if schema is not None:
+        problems += _agreement(recipe, schema)
         problems += check_against(recipe, schema)
     # A code map in a file may serve many recipes: only those of its codes that the data need must exist, and the run checks them.
     told = [(place, message) for place, message in problems if place[2:3] != ("codes",) or place in document]
@@ -58,6 +60,12 @@ def _names(recipe: Recipe) -> Iterator[Problem]:
         yield ("agency",), f"{recipe.agency} maintains its own artefacts; use an agency of your own"
     if recipe.dataflow.split(":")[0] in STANDARD_AGENCIES:
         yield ("dataflow",), "citizen data are published under a dataflow of an agency of your own, never under a standard agency"
+
+
+def _agreement(recipe: Recipe, schema: DataSchema) -> Iterator[Problem]:
+    about = Urn.of(schema.dataflow).short if schema.dataflow else None
+    if recipe.provision_agreement and about != recipe.dataflow:
+        yield ("provision_agreement",), f"{recipe.provision_agreement} is about the dataflow {about}, not about {recipe.dataflow}"
 
 
 def _references(recipe: Recipe) -> Iterator[Problem]:

@@ -100,6 +100,7 @@ def _entities(record: ProvenanceRecord, observation: str, key: str) -> Document:
             "prov:type": _qualified("cde:Observation" if len(key.split(".")) == len(record.dimensions) else "cde:Series"),
             "prov:label": key,
             "cde:dataflow": record.dataflow,
+            **({"cde:provisionAgreement": record.agreement} if record.agreement else {}),
             "cde:submission": record.submission,
             "cde:sourceRows": record.source_rows,
             **{f"cde:{dimension}": value for dimension, value in zip(record.dimensions, key.split("."), strict=False)},

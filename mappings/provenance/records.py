@@ -56,7 +56,10 @@ class StepEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProvenanceRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything recorded of one submission. Nothing in it depends on suppressed values. Data loaded as they are have no recipe."""
+    """Everything recorded of one submission. Nothing in it depends on suppressed values. Data loaded as they are have no recipe.
+
+    ``agreement`` is the provision agreement they were handed in under, if any.
+    """
 
     submission: str
     dataflow: str
@@ -72,6 +75,7 @@ class ProvenanceRecord(msgspec.Struct, frozen=True, kw_only=True):
     observations: int
     suppressed: int
     source_rows: str
+    agreement: str | None = None
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,11 @@ class LoadedRecipe:
         return self.document.path.parent / self.recipe.structures if self.recipe.structures else None
 
 
-def dataflow_urn(loaded: LoadedRecipe) -> Urn:
-    """The URN of the dataflow a recipe fills."""
+def schema_urn(loaded: LoadedRecipe) -> Urn:
+    """The URN of what the data structure is seen through: the provision agreement that a recipe names, else the dataflow it fills."""
+    agreement = loaded.recipe.provision_agreement
+    if agreement is not None:
+        return Urn.parse(f"urn:sdmx:org.sdmx.infomodel.registry.ProvisionAgreement={agreement}")
     return Urn.parse(f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={loaded.recipe.dataflow}")
 
 

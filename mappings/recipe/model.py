@@ -238,6 +238,9 @@ class Recipe(Section):
     names: Texts = Field(min_length=1)
     descriptions: Texts = {}
     dataflow: ArtefactName
+    provision_agreement: ArtefactName | None = Field(
+        default=None, description="Provision agreement under which the observations are handed in; its constraints hold too"
+    )
     structures: str | None = Field(default=None, description="Structures file beside the recipe")
     publication: Literal["merge", "replace"] = Field(
         default="merge", description="replace: one run is the whole dataflow, so observations it does not contain are deleted"

@@ -26,7 +26,7 @@ from mappings.provenance.ports import ObservationSink
 from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW, SourceTable
 from mappings.readers.profile import profile
-from mappings.recipe.loading import LoadedRecipe, dataflow_urn
+from mappings.recipe.loading import LoadedRecipe, schema_urn
 from mappings.recipe.model import Recipe
 from mappings.run.observations import make_observations
 from mappings.run.recording import provenance_of
@@ -63,7 +63,7 @@ def run_recipe(
         MappingFailed: When source and recipe do not belong together.
     """
     started = datetime.now(UTC)
-    constrained = schemas.constrained(dataflow_urn(loaded))
+    constrained = schemas.constrained(schema_urn(loaded))
     problems = lint(loaded, constrained.schema)
     if problems:
         raise InvalidRecipe(problems)

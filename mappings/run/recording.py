@@ -31,6 +31,7 @@ def provenance_record(run: RecipeRun, loaded: LoadedRecipe, table: SourceTable) 
     return ProvenanceRecord(
         submission=run.submission,
         dataflow=run.dataflow,
+        agreement=loaded.recipe.provision_agreement,
         dimensions=tuple(d.id for d in run.schema.all_dimensions),
         source=SourceRecord(
             name=run.source,

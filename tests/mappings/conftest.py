@@ -11,7 +11,7 @@ from lxml import etree
 
 from mappings.linting.linter import lint
 from mappings.recipe.loading import LoadedRecipe, load_recipe
-from mappings.run.pipeline import dataflow_urn, run_recipe
+from mappings.run.pipeline import run_recipe, schema_urn
 from mappings.run.report import RecipeRun
 from mappings.structures.building import build_structures
 from registry.model.base import Maintainable
@@ -161,7 +161,7 @@ class SmallProject:
 
     def lint(self) -> list[str]:
         loaded = self.load()
-        return lint(loaded, self.schemas().constrained(dataflow_urn(loaded)).schema)
+        return lint(loaded, self.schemas().constrained(schema_urn(loaded)).schema)
 
     def run(self, source: str, **options: Any) -> RecipeRun:
         path = self.folder / "source.csv"

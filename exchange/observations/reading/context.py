@@ -12,7 +12,7 @@ from exchange.observations.ports import VALID_FROM
 from exchange.observations.table.key_ranges import KeyRange
 from exchange.observations.table.lake_files import DataFile
 from exchange.observations.table.lake_table import TableState
-from exchange.observations.table.layout import CURRENT, END, SERIES, START, Layout
+from exchange.observations.table.layout import CURRENT, END, SERIES, START, Layout, reported_under
 from exchange.observations.table.row_source import read_rows
 from exchange.query.values.data_query import ObservationSelection
 from mappings.checks.values import order_key
@@ -37,8 +37,12 @@ class ScanContext:
         return pl.concat([current.with_columns(pl.lit(value=True).alias(CURRENT)), closed.with_columns(pl.lit(value=False).alias(CURRENT))])
 
     def read(self, files: Sequence[DataFile]) -> pl.LazyFrame:
-        """The rows of some files, in file order."""
-        return read_rows(self.state, files, self.layout, self.options)
+        """The rows of some files, in file order.
+
+        What was reported under other agreements than those selected is not there: neither as a value, nor as the successor of one.
+        """
+        rows, agreements = read_rows(self.state, files, self.layout, self.options), self.selection.agreements
+        return rows if agreements is None else rows.filter(reported_under(agreements))
 
 
 def inside(rows: pl.LazyFrame, lower: str | None, upper: str | None) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from exchange.errors import InvalidObservations
-from exchange.observations.ports import SOURCE_ROW, SUBMISSION, VALID_FROM, VALID_TO
+from exchange.observations.ports import AGREEMENT, SOURCE_ROW, SUBMISSION, VALID_FROM, VALID_TO
 from mappings.checks.values import binary, dimension_text, kept, number_text
 from registry.data_schema import DataSchema, Level, SchemaComponent
 from registry.model.data_types import DataType, ValueSpace
@@ -35,6 +35,7 @@ ADDED: dict[str, pl.DataType] = {
     VALID_TO: INSTANT,
     SUBMISSION: pl.String(),
     SOURCE_ROW: pl.Int64(),
+    AGREEMENT: pl.String(),
 }
 
 
@@ -122,6 +123,12 @@ def column_type(component: SchemaComponent) -> pl.DataType:
     if component.is_multi_valued:
         return pl.List(pl.String)
     return pl.Float64() if component.type.space is ValueSpace.BINARY and not component.is_dimension else pl.String()
+
+
+def reported_under(agreements: frozenset[str | None]) -> pl.Expr:
+    """Rows that were reported under one of some agreements; None among them stands for under none."""
+    named = pl.col(AGREEMENT).is_in(sorted(name for name in agreements if name is not None)).fill_null(value=False)
+    return named | pl.col(AGREEMENT).is_null() if None in agreements else named
 
 
 def sorted_rows(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
-from exchange.observations.ports import SUBMISSION, VALID_FROM, VALID_TO, Action
+from exchange.observations.ports import AGREEMENT, SUBMISSION, VALID_FROM, VALID_TO, Action
 from exchange.observations.table.layout import SERIES, Layout, sorted_rows
 from exchange.observations.writing.prepared_changes import Deletion, RangeChange
 
@@ -58,6 +58,9 @@ def _merged(rows: pl.DataFrame, change: RangeChange, layout: Layout) -> pl.DataF
 def _value(name: str, joined: pl.DataFrame, action: Action, layout: Layout) -> pl.Expr:
     """The value of a column after the join of what is stored with what is new."""
     old, new = pl.col(name), pl.col(name + _NEW)
+    if name == AGREEMENT:  # what is written belongs to the agreement it is written under, or to none
+        written = new if name + _NEW in joined.columns else pl.lit(None, dtype=pl.String)
+        return pl.when(pl.col(_STATE).is_null()).then(old).otherwise(written).alias(name)
     own_value = name in layout.values and name not in layout.attached
     if action is Action.REPLACE and own_value:
         kept = pl.when(pl.col(_STATE).is_null()).then(old)
@@ -141,9 +144,11 @@ def outcome(
     if not before.height:
         return RangeOutcome(sorted_rows(after, layout).with_columns(stamp), before, after.height, 0, 0, 0)
     compared = [name for name in layout.components if name not in layout.keys]
-    old = before.select(*layout.identity, *(pl.col(name).alias(name + _NEW) for name in compared), pl.lit(value=True).alias(_STATE))
+    took_over = pl.col(AGREEMENT).is_not_null() & pl.col(AGREEMENT).ne_missing(pl.col(AGREEMENT + _NEW))
+    old_values = (pl.col(name).alias(name + _NEW) for name in (*compared, AGREEMENT))
+    old = before.select(*layout.identity, *old_values, pl.lit(value=True).alias(_STATE))
     joined = after.join(old, on=layout.identity, how="left", nulls_equal=True)
-    differs = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).ne_missing(pl.col(name + _NEW)) for name in compared))
+    differs = pl.any_horizontal(took_over, *(pl.col(name).ne_missing(pl.col(name + _NEW)) for name in compared))
     known = pl.col(_STATE).is_not_null()
     names = list(layout.columns)
     inserted, updated = joined.filter(~known).select(names), joined.filter(known & differs).select(names)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from exchange.errors import InvalidObservations
-from exchange.observations.ports import SOURCE_ROW, Action, Change
+from exchange.observations.ports import AGREEMENT, SOURCE_ROW, Action, Change, Mandate
 from exchange.observations.table.layout import KEY_SEPARATOR, SERIES, Layout, conform, place, sorted_rows
 from exchange.observations.table.time_columns import with_time_columns
 from exchange.observations.writing.runs import Runs, Staging, chunks
@@ -48,6 +48,7 @@ class PreparedChange:
     assigned: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
     announced: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
     deletions: tuple[Deletion, ...] = ()
+    mandate: Mandate | None = None
 
     def between(self, lower: str | None, upper: str | None, layout: Layout) -> RangeChange:
         """What it means for the series from ``lower`` (inside) to ``upper`` (outside).
@@ -60,7 +61,8 @@ class PreparedChange:
         partial = _inside(self.of_series, lower, upper)
         of_series = {on: _assignments(observations, partial, on, names, layout) for on, names in _of_series(layout)}
         assigned = self.assigned | of_series
-        return RangeChange(self.action, observations, {on: frame for on, frame in assigned.items() if frame.height}, self.deletions)
+        given = {on: frame for on, frame in assigned.items() if frame.height}
+        return RangeChange(self.action, observations, given, self.deletions, self.mandate)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class RangeChange:
     observations: pl.DataFrame
     assigned: dict[tuple[str, ...], pl.DataFrame]
     deletions: tuple[Deletion, ...] = ()
+    mandate: Mandate | None = None
 
 
 def prepare(change: Change, layout: Layout, staging: Staging) -> PreparedChange:
@@ -88,7 +91,8 @@ def prepare(change: Change, layout: Layout, staging: Staging) -> PreparedChange:
     batches = (conform(batch, layout) for batch in change.batches)
     if change.action is Action.DELETE:
         frames = list(batches)
-        return PreparedChange(change.action, deletions=_deletions(pl.concat(frames, how="diagonal"), layout) if frames else ())
+        deletions = _deletions(pl.concat(frames, how="diagonal"), layout) if frames else ()
+        return PreparedChange(change.action, deletions=deletions, mandate=change.mandate)
     runs, partials, values = [], [], _AttributeValues(layout)
     for rows in chunks(batches):
         observations, partial = _by_key(rows, layout)
@@ -96,12 +100,14 @@ def prepare(change: Change, layout: Layout, staging: Staging) -> PreparedChange:
         values.gather(observations)
         partials.append(partial)
         if observations.height:
-            observations = with_time_columns(observations, layout.time).with_columns(_series(observations, layout))
+            observations = with_time_columns(observations, layout.time).with_columns(_series(observations, layout), *_owner(change))
             runs.append(staging.keep(sorted_rows(observations, layout)))
     partial = pl.concat(partials, how="diagonal") if partials else _no_observations(layout)
     whole = partial.drop_nulls(list(layout.dimensions)) if layout.dimensions else partial
     of_series = whole.with_columns(layout.series_expression()).sort(SERIES)
-    return PreparedChange(change.action, Runs(tuple(runs)), of_series, values.assigned(partial), _announced(partial, layout))
+    return PreparedChange(
+        change.action, Runs(tuple(runs)), of_series, values.assigned(partial), _announced(partial, layout), mandate=change.mandate
+    )
 
 
 def _announced(partial: pl.DataFrame, layout: Layout) -> dict[tuple[str, ...], pl.DataFrame]:
@@ -116,6 +122,11 @@ def _announced(partial: pl.DataFrame, layout: Layout) -> dict[tuple[str, ...], p
             values = [*(pl.col(name).drop_nulls().first() for name in given), first]
             announced[on] = rows.group_by(on, maintain_order=True).agg(values) if on else rows.select(values)
     return announced
+
+
+def _owner(change: Change) -> list[pl.Expr]:
+    """The column that says under which agreement rows are reported; none where they are reported under none."""
+    return [pl.lit(change.mandate.agreement).alias(AGREEMENT)] if change.mandate else []
 
 
 class _AttributeValues:

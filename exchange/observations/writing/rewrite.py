@@ -16,7 +16,8 @@ from exchange.observations.table.lake_table import TableState
 from exchange.observations.table.layout import SERIES, Layout
 from exchange.observations.table.row_source import read_rows
 from exchange.observations.table.time_columns import check_one_spelling
-from exchange.observations.writing.applied_changes import RangeOutcome, apply, first_values, outcome, values_without, without
+from exchange.observations.writing.applied_changes import RangeOutcome, first_values, outcome, values_without, without
+from exchange.observations.writing.mandates import within_reach
 from exchange.observations.writing.prepared_changes import PreparedChange, RangeChange
 from exchange.observations.writing.waiting_values import WaitingValues
 
@@ -69,7 +70,8 @@ def rewrite(
     """Work out what a submission does; nothing is written when ``write`` is None.
 
     Raises:
-        InvalidObservations: When a key stands there twice with different content, or an attribute of a series has several values.
+        InvalidObservations: When a key stands there twice with different content, an attribute of a series has several values, or an
+            observation was reported under an agreement that the mandate of a change does not reach.
     """
     result = Rewrite()
     closed = _ClosedRevisions(state, result, layout, options, write)
@@ -92,7 +94,7 @@ def rewrite(
         before, aside = _concerned(_rows(state, part, layout, options), changes, layout)
         after = before
         for step, known in zip(changes, inherited, strict=True):
-            after = apply(after, step, known, layout)
+            after = within_reach(after, step, known, layout)
         contents.see(before, after, aside)
         observed.see(after, aside)
         given = pl.concat([change.observations.select(layout.identity) for change in changes])
@@ -236,6 +238,7 @@ def _above_observation(
     Of series that is only what waits; what is stored of them is seen range by range.
     """
     assigned, inherited = dict(change.assigned), {}
+    before = [step for step in before if change.mandate is None or step.mandate in {None, change.mandate}]
     if change.action is Action.DELETE:
         return change, {}
     for on, names in layout.attachments().items():

@@ -37,6 +37,8 @@ class ObservationSelection:
         last_n: At most so many observations of each series, counted back from the last.
         sort: ``(component id, descending)`` in order of precedence; empty means series key, then time.
         reporting_year_start_day: ``--MM-DD`` for reporting periods in ``filters``.
+        agreements: Only what was reported under these provision agreements, each ``AGENCY:ID(VERSION)``; None among them stands for what
+            was reported under none. For everything else an observation of another agreement does not exist.
     """
 
     keys: tuple[SeriesKey, ...] = ()
@@ -50,6 +52,7 @@ class ObservationSelection:
     limit: int | None = None
     sort: tuple[tuple[str, bool], ...] = ()
     reporting_year_start_day: str = "--01-01"
+    agreements: frozenset[str | None] | None = None
 
 
 @dataclass(frozen=True)

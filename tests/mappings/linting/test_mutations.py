@@ -12,7 +12,7 @@ import pytest
 from mappings.errors import InvalidRecipe
 from mappings.linting.linter import lint
 from mappings.recipe.loading import load_recipe, recipe_json_schema
-from mappings.run.pipeline import dataflow_urn
+from mappings.run.pipeline import schema_urn
 from registry.data_schema import DataSchema
 from registry.services.schemas import SchemaReader
 
@@ -44,7 +44,7 @@ def places(problems: list[str]) -> set[int]:
 @pytest.fixture
 def schema_of(example_schemas: Callable[[str], SchemaReader]) -> Callable[[str], DataSchema]:
     def schema(name: str) -> DataSchema:
-        return example_schemas(name).constrained(dataflow_urn(load_recipe(EXAMPLES / name / "recipe.yaml"))).schema
+        return example_schemas(name).constrained(schema_urn(load_recipe(EXAMPLES / name / "recipe.yaml"))).schema
 
     return schema
 

@@ -88,9 +88,9 @@ def test_a_wrong_form_is_told_with_file_line_and_remedy(small: Any, old: str, ne
 )
 def test_the_linter_names_file_line_and_remedy(small: Any, old: str, new: str, at: str, complaint: str) -> None:
     schema = small.schemas().constrained
-    from mappings.run.pipeline import dataflow_urn  # noqa: PLC0415
+    from mappings.run.pipeline import schema_urn  # noqa: PLC0415
 
-    expected_schema = schema(dataflow_urn(small.load())).schema
+    expected_schema = schema(schema_urn(small.load())).schema
     problems = lint(small.change(old, new).load(), expected_schema)
     told = [problem for problem in problems if complaint in problem]
     assert told, problems
