@@ -136,7 +136,7 @@ def test_a_message_that_names_an_agreement_is_handed_in_under_it(load: Any, clie
     assert areas(client, "/sdmx/v2/data/provisionagreement/CDE/PA1/1.0.0") == 404
 
 
-@pytest.mark.parametrize("alias", ["sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-2.0", "sdmx-ml-2.1"])
+@pytest.mark.parametrize("alias", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-csv-2.0", "sdmx-csv-2.1", "parquet"])
 def test_an_answer_by_agreement_is_handed_in_under_it_again(
     exchange: Command, load: Any, client: TestClient, tmp_path: Path, alias: str
 ) -> None:
