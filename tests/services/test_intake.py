@@ -45,11 +45,11 @@ class Interrupting(DeltaObservationStore):
     def __post_init__(self) -> None:
         super().__init__(self.root)
 
-    def submit(self, schema: DataSchema, changes: Iterable[Change], *, submission: str, recorded_at: datetime | None = None) -> Receipt:
+    def submit(self, schema: DataSchema, changes: Iterable[Change], **facts: Any) -> Receipt:  # type: ignore[override]
         read = [Change(change.action, list(change.batches)) for change in changes]
         if self.before:
             raise self.before
-        receipt = super().submit(schema, read, submission=submission, recorded_at=recorded_at)
+        receipt = super().submit(schema, read, **facts)
         if self.after:
             raise self.after
         return receipt
