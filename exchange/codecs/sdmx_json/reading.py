@@ -180,19 +180,16 @@ def _renaming(names: dict[str, str]) -> Callable[[Document], None]:
 def _touch_maintainable(document: Document) -> None:
     document.setdefault("version", "1.0")
     if document.get("isExternalReference") is True:
-        _prune(document)
-
-
-def _prune(document: Document) -> None:
-    """Leave out the empty objects and lists that some writers (FMR) give a stub instead of its content."""
-    for name, value in list(document.items()):
-        if name == "annotations":
-            continue
-        for member in value if isinstance(value, list) else (value,):
-            if isinstance(member, dict):
-                _prune(member)
-        if value == [] or (value == {} and name not in BEST_MATCH) or (isinstance(value, list) and all(member == {} for member in value)):
+        # Some writers (FMR) give a stub empty objects and lists instead of its content.
+        for name in [name for name, value in document.items() if name not in {*BEST_MATCH, "annotations"} and _is_hollow(value)]:
             del document[name]
+
+
+def _is_hollow(value: Any) -> bool:
+    """True for objects and lists that hold nothing but empty ones."""
+    if isinstance(value, dict):
+        return all(_is_hollow(member) for member in value.values())
+    return isinstance(value, list) and all(_is_hollow(member) for member in value)
 
 
 def _touch_component(document: Document) -> None:
