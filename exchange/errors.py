@@ -13,6 +13,7 @@ ExchangeError
 ├── ConflictingSubmission   other writers kept changing the same observations
 ├── UnreachableSource       another service cannot be reached
 └── StorageUnavailable      the disk or object store below the observations refuses
+    └── DamagedStore        what lies there is not what was written
 """
 
 from __future__ import annotations
@@ -96,3 +97,9 @@ class StorageUnavailable(ExchangeError):
     """The disk or object store below the observations refuses to read or write; nothing half-written is visible."""
 
     code = "storage-unavailable"
+
+
+class DamagedStore(StorageUnavailable):
+    """Files of the observation store are cut, altered or gone."""
+
+    code = "damaged-store"

@@ -19,8 +19,8 @@ from exchange.observations.reading.availability import availability
 from exchange.observations.reading.context import ScanContext
 from exchange.observations.reading.scans import open_scan
 from exchange.observations.table.conversions import is_convertible
-from exchange.observations.table.lake_files import FileWriter
-from exchange.observations.table.lake_table import CommitConflict, LakeTable, TableState, local_path
+from exchange.observations.table.lake_files import FileWriter, local_path
+from exchange.observations.table.lake_table import CommitConflict, LakeTable, TableState
 from exchange.observations.table.layout import ADDED, Layout
 from exchange.observations.table.row_source import read_rows
 from exchange.observations.table.storage_failures import reading, scanned_safely, writing
@@ -111,6 +111,7 @@ class DeltaObservationStore:
                 result = rewrite(state, PreparedSubmission(submission, moment, changes), layout, self._options, writer.write)
                 _check_left(result, table, may_empty=may_empty)
                 receipt = _receipt(result, submission, moment)
+                writer.sync()
                 table.commit(state, layout.columns, _key(layout), result.added, result.removed, receipt)
         except Exception:
             # An answer that was lost on its way is no failure: the commit may be there.

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from math import isfinite
+from pathlib import Path
 
 import polars as pl
 from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction
 
+from exchange.observations.table.durability import sync_folders, write_through
 from exchange.observations.table.layout import CURRENT, SERIES
 
 #: A file is cut into pieces of TARGET rows when it has more than twice as many; a row group is what a series query decodes.
 TARGET_ROWS, ROW_GROUP_ROWS = 250_000, 16_384
 #: Longer texts are no use for pruning.
 _LONGEST_STATISTIC = 256
-_SORTED = "sorted-"
+_SORTED, _SUFFIX = "sorted-", ".zstd.parquet"
+_DIGEST = re.compile(r"-([0-9a-f]{64})\.zstd\.parquet$")
 #: Folder of the rows whose partition is null, as Hive calls it.
 _NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
@@ -52,6 +58,12 @@ class DataFile:
         """True when the rows are known to be in default order: foreign writers name their files otherwise."""
         return self.path.rpartition("/")[2].startswith(_SORTED)
 
+    @property
+    def digest(self) -> str | None:
+        """SHA-256 of the content as it was written, which the name says; None of objects and files of foreign writers or version 0.1."""
+        found = _DIGEST.search(self.path)
+        return found[1] if found else None
+
     def meets(self, lower: str | None, upper: str | None) -> bool:
         """True when the file may hold series from ``lower`` (inside) to ``upper`` (outside); None is unbounded."""
         return (upper is None or self.first < upper) and (lower is None or self.last is None or self.last >= lower)
@@ -68,12 +80,36 @@ class FileWriter:
     def __init__(self, url: str, options: Mapping[str, str] | None) -> None:
         self._url = url
         self._options = dict(options) if options else None
+        self._local = local_path(url)
         self._begun: list[str] = []
 
     def write(self, rows: pl.DataFrame, current: bool | None) -> AddAction:
         """Write rows, sorted already, as one file of a partition (see :class:`DataFile`)."""
         partition = partition_of(current)
-        path = f"{CURRENT}={partition or _NO_PARTITION}/{_SORTED}{uuid.uuid4()}.zstd.parquet"
+        folder, name = f"{CURRENT}={partition or _NO_PARTITION}", f"{_SORTED}{uuid.uuid4()}"
+        path, size = self._on_disk(rows, folder, name) if self._local is not None else self._in_objects(rows, folder, name)
+        return AddAction(
+            path=path,
+            size=size,
+            partition_values={CURRENT: partition},
+            modification_time=int(time.time() * 1000),
+            data_change=True,
+            stats=json.dumps(statistics(rows)),
+        )
+
+    def _on_disk(self, rows: pl.DataFrame, folder: str, name: str) -> tuple[str, int]:
+        """Path and size of a file whose name says what it holds: disks do not notice when a bit turns."""
+        buffer = BytesIO()
+        rows.write_parquet(buffer, compression="zstd", statistics=True, row_group_size=ROW_GROUP_ROWS)
+        content = buffer.getbuffer()
+        path = f"{folder}/{name}-{hashlib.sha256(content).hexdigest()}{_SUFFIX}"
+        self._begun.append(path)
+        write_through(Path(self._local or "") / path, content)
+        return path, len(content)
+
+    def _in_objects(self, rows: pl.DataFrame, folder: str, name: str) -> tuple[str, int]:
+        """Path and size of an object; object stores keep checksums themselves."""
+        path = f"{folder}/{name}{_SUFFIX}"
         self._begun.append(path)
         rows.write_parquet(
             f"{self._url}/{path}",
@@ -81,16 +117,14 @@ class FileWriter:
             statistics=True,
             row_group_size=ROW_GROUP_ROWS,
             storage_options=self._options,
-            mkdir=True,
         )
-        return AddAction(
-            path=path,
-            size=self._storage().get_file_info([path])[0].size,
-            partition_values={CURRENT: partition},
-            modification_time=int(time.time() * 1000),
-            data_change=True,
-            stats=json.dumps(statistics(rows)),
-        )
+        return path, self._storage().get_file_info([path])[0].size
+
+    def sync(self) -> None:
+        """Come back when a power cut would leave all files where they are."""
+        if self._local is not None:
+            files = [self._local / path for path in self._begun]
+            sync_folders([folder for file in files for folder in (file.parent, self._local, *self._local.parents[:3])])
 
     def discard(self) -> None:
         """Remove all files, of which no commit has become; as far as the storage lets us, the rest is for the clean-up."""
@@ -100,6 +134,13 @@ class FileWriter:
 
     def _storage(self) -> DeltaStorageHandler:
         return DeltaStorageHandler(self._url, options=self._options)
+
+
+def local_path(url: str) -> Path | None:
+    """The folder behind a URL or path; None when it is not on this machine's disk."""
+    if url.startswith("file://"):
+        return Path(url.removeprefix("file://"))
+    return None if "://" in url else Path(url)
 
 
 def pieces(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Field, Schema, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.fs import DeltaStorageHandler
 from deltalake.schema import ArrayType, PrimitiveType, StructType
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
+from pyarrow.fs import PyFileSystem
 
 from exchange.observations.ports import VALID_FROM, VALID_TO, Receipt
-from exchange.observations.table.lake_files import DataFile, partition_of
+from exchange.observations.table.durability import sync_file, sync_folders
+from exchange.observations.table.lake_files import DataFile, local_path, partition_of
 from exchange.observations.table.layout import CURRENT, INSTANT, SERIES
+from exchange.observations.table.log_entries import FILES, LOG, RECEIPT, damaged, entry_name, parse_entry
 from exchange.observations.table.storage_failures import reading
 
 _PRIMITIVES = {pl.String: "string", pl.Int64: "long", pl.Float64: "double", pl.Boolean: "boolean", pl.Datetime: "timestamp"}
@@ -33,7 +36,6 @@ _TYPES: dict[str, pl.DataType] = {
 }
 #: All columns have statistics, and the log is never shortened: receipts of old submissions stand in it.
 _CONFIGURATION: dict[str, str | None] = {"delta.dataSkippingNumIndexedCols": "-1", "delta.enableExpiredLogCleanup": "false"}
-_RECEIPT = "exchange.receipt"
 
 
 class CommitConflict(Exception):
@@ -98,9 +100,38 @@ class LakeTable:
             else:
                 self._delta.update_incremental()
         except TableNotFoundError:
+            self._check_last()
             return
+        except DeltaError:
+            self._check_last()
+            raise
+        self._check_newest(self._delta)
         if self._state is None or self._state.version != self._delta.version():
             self._state = _state(self.url, self._delta)
+
+    def files(self) -> PyFileSystem:
+        """The files of the table, by their paths below it."""
+        return PyFileSystem(DeltaStorageHandler(self.url, options=self._options))
+
+    def _check_newest(self, table: DeltaTable) -> None:
+        """A power cut may leave the newest entry empty or in part, which the library takes for an older state, or for no change."""
+        if self._local is None:
+            return
+        entry = self._local / entry_name(table.version())
+        if entry.exists():
+            parse_entry(entry.read_bytes(), table.version())
+        if (self._local / entry_name(table.version() + 1)).exists():
+            before = table.version()
+            table.update_incremental()  # somebody may have committed just now
+            if table.version() == before:
+                raise damaged(before + 1)
+            self._check_newest(table)
+
+    def _check_last(self) -> None:
+        """The library cannot read the table: the last entry is the one that a power cut may have damaged."""
+        entries = sorted(self._local.glob(f"{LOG}/*.json")) if self._local is not None else []
+        if entries:
+            parse_entry(entries[-1].read_bytes(), int(entries[-1].stem))
 
     def receipt(self, submission: str) -> Receipt | None:
         """The receipt of a submission that was committed before; None when it was not."""
@@ -108,10 +139,8 @@ class LakeTable:
             version = self._delta.transaction_version(submission) if self._delta is not None else None
         if version is None:
             return None
-        log = pl.read_ndjson(f"{self.url}/_delta_log/{version:020}.json", storage_options=self._options, infer_schema_length=None)
-        facts = json.loads(next(info[_RECEIPT] for info in log["commitInfo"] if info is not None))
-        facts["recorded_at"] = datetime.fromisoformat(facts["recorded_at"])
-        return Receipt(**facts)
+        with self.files().open_input_stream(entry_name(version)) as stream:
+            return parse_entry(stream.read(), version).receipt
 
     def commit(
         self,
@@ -119,7 +148,7 @@ class LakeTable:
         columns: Mapping[str, pl.DataType],
         key: str,
         added: list[AddAction],
-        removed: Iterable[DataFile],
+        removed: Sequence[DataFile],
         receipt: Receipt,
     ) -> None:
         """Make the next version: all files at once.
@@ -129,10 +158,22 @@ class LakeTable:
         """
         version = 0 if base is None else base.version + 1
         properties = CommitProperties(
-            custom_metadata={_RECEIPT: _encoded(receipt)},
+            custom_metadata={RECEIPT: _encoded(receipt), FILES: str(len(added) + len(removed))},
             max_commit_retries=0,
             app_transactions=[Transaction(receipt.submission, version)],
         )
+        self._commit(base, columns, key, added, removed, properties)
+        self._sync(version)
+
+    def _commit(
+        self,
+        base: TableState | None,
+        columns: Mapping[str, pl.DataType],
+        key: str,
+        added: list[AddAction],
+        removed: Sequence[DataFile],
+        properties: CommitProperties,
+    ) -> None:
         try:
             if base is None:
                 create_table_with_add_actions(
@@ -159,6 +200,13 @@ class LakeTable:
             if base is None and "already exists" in str(error):
                 raise CommitConflict from error
             raise
+
+    def _sync(self, version: int) -> None:
+        """Come back when a power cut would leave the commit where it is."""
+        if self._local is not None:
+            entry = self._local / entry_name(version)
+            sync_file(entry)
+            sync_folders([entry.parent, self._local])
 
     def _newest(self) -> int:
         return DeltaTable(self.url, storage_options=self._options).version()
@@ -194,13 +242,6 @@ class LakeTable:
         """Remove files that no version of the last hours names, those of killed writers among them; history is not touched."""
         table = DeltaTable(self.url, storage_options=self._options)
         return table.vacuum(retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=True)
-
-
-def local_path(url: str) -> Path | None:
-    """The folder behind a URL or path; None when it is not on this machine's disk."""
-    if url.startswith("file://"):
-        return Path(url.removeprefix("file://"))
-    return None if "://" in url else Path(url)
 
 
 def _state(url: str, table: DeltaTable) -> TableState:
