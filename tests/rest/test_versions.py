@@ -1,5 +1,6 @@
 """Which version is meant, over HTTP: a bare plus, the latest in production, drafts (ADR 0023)."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from fastapi.testclient import TestClient
 from exchange.app import create_app, open_services
 from exchange.observations.ports import Action, Change
 from exchange.settings import Settings
+from registry.model.codelists import ValueItem, ValueList
 from registry.store.ports import ChangeSet
-from tests.builders import a_codelist, a_concept_scheme, a_data_structure, a_dataflow, enumerated
+from tests.builders import a_codelist, a_concept_scheme, a_constraint, a_data_structure, a_dataflow, enumerated
 
 #: Dataflow to its versions; every one of them holds one observation, whose value is its place in the list.
 FLOWS = {
@@ -28,9 +30,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     services = open_services(settings)
     area, concepts = a_codelist("CL_AREA", ("MW",)), a_concept_scheme()
     structure = a_data_structure(concepts, {"AREA": enumerated(area)})
+    values = ValueList(id="VL_ANSWERS", agency_id="CDE", version="1.0", names={"en": "Answers"}, value_items=(ValueItem(id="yes!"),))
+    constraint = a_constraint(structure)
     flows = [a_dataflow(structure, flow, version=version) for flow, versions in FLOWS.items() for version in versions]
     services.artefacts.commit(
-        ChangeSet(put=(area, a_codelist("CL_AREA", ("MW", "RW"), version="1.1.0-draft"), concepts, structure, *flows))
+        ChangeSet(put=(area, a_codelist("CL_AREA", ("MW", "RW"), version="1.1.0-draft"), values, constraint, concepts, structure, *flows))
     )
     for flow, versions in FLOWS.items():
         for place, version in enumerate(versions):
@@ -149,3 +153,13 @@ def test_an_empty_result_is_404_with_the_message_unless_the_operator_wants_204(
     assert bool(answer.content) == (status == 404)
     if status == 404:
         assert answer.json()["errors"][0]["x-sdmxCode"] == 100
+
+
+@pytest.mark.parametrize("api", ["/sdmx/v1/structure/all/all/all", "/sdmx/v2/structure/*/*/*/*"])
+@pytest.mark.parametrize("data_format", ["sdmx-json-2.1", "sdmx-ml-2.1", "sdmx-ml-3.1"])
+def test_links_in_stubs_lead_to_the_artefact(client: TestClient, api: str, data_format: str) -> None:
+    answer = client.get(f"{api}?detail=allstubs&format={data_format}")
+    links = set(re.findall(r"http://testserver(/[^\"]+)", answer.text))
+    assert {link for link in links if "DF_ALL" in link and link.endswith("/1.0")}
+    assert {link for link in links if "VL_ANSWERS" in link} or data_format == "sdmx-ml-2.1"
+    assert {link: status for link in links if (status := client.get(f"{link}?format={data_format}").status_code) != 200} == {}

@@ -61,30 +61,6 @@ V1_RESOURCES: Final[dict[str, frozenset[str] | None]] = {
     "hierarchicalcodelist": frozenset({"hierarchy"}),
     "attachmentconstraint": frozenset({"attachmentconstraint"}),
     "structureset": frozenset({"structureset"}),
-    **{
-        name: frozenset({name})
-        for name in [
-            "datastructure",
-            "metadatastructure",
-            "categoryscheme",
-            "conceptscheme",
-            "codelist",
-            "agencyscheme",
-            "dataproviderscheme",
-            "dataconsumerscheme",
-            "organisationunitscheme",
-            "dataflow",
-            "metadataflow",
-            "reportingtaxonomy",
-            "provisionagreement",
-            "process",
-            "categorisation",
-            "transformationscheme",
-            "rulesetscheme",
-            "userdefinedoperatorscheme",
-            "customtypescheme",
-            "namepersonalisationscheme",
-            "vtlmappingscheme",
-        ]
-    },
+    # Those that kept their names, and those that 1.5 had none for: links to the artefacts of a message have to lead somewhere.
+    **{name: frozenset({name}) for name in sorted(ARTEFACT_TYPES)},
 }
