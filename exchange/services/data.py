@@ -17,6 +17,7 @@ from exchange.services.row_order import in_series
 from exchange.services.selection import dimension_at_observation, wanted_columns
 from exchange.services.targets import Target, TargetFinder, dataflow_urn
 from registry.data_schema import DataSchema
+from registry.model.time_periods import REPORTING_YEAR_START_DAY
 from registry.services.schemas import SchemaReader
 from registry.services.snapshots import last_recorded
 from registry.store.ports import ArtefactStore
@@ -119,8 +120,10 @@ class DataQueries:
         left_out = next((dimension.id for dimension in schema.all_dimensions if dimension.id not in columns), None)
         if left_out is None:
             at_observation = ALL_DIMENSIONS if flat else dimension_at_observation(query, schema)
-            scan = self._observations.scan(schema, in_series(query.selection, schema, at_observation), columns)
-            return replace(scan, deleted=_in_series(scan.deleted, schema, at_observation))
+            # What a reporting period spans depends on this attribute, whether or not it is asked for.
+            start_day = [REPORTING_YEAR_START_DAY] if REPORTING_YEAR_START_DAY in schema and REPORTING_YEAR_START_DAY not in columns else []
+            scan = self._observations.scan(schema, in_series(query.selection, schema, at_observation), (*columns, *start_day))
+            return replace(scan, columns=columns, deleted=_in_series(scan.deleted, schema, at_observation))
         # Without the dimension at the observation it is series that are counted and skipped, once each stands there once.
         # Series have no revisions.
         selection = in_series(query.selection, schema, left_out)

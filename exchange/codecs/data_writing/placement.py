@@ -40,11 +40,12 @@ class Placement:
         return self.flat or bool(self.observation)
 
 
-def placement(dataset: DataSet) -> Placement:
+def placement(dataset: DataSet, *, has_free_groups: bool = False) -> Placement:
     """Place the columns of a dataset.
 
     An attribute of a series is written with the observation when there are no series, or when it depends on the dimension at the
-    observation; an attribute of a group whose dimensions the dataset does not carry is written with the series.
+    observation; an attribute of a group whose dimensions the dataset does not carry is written with the series. In a format that
+    ``has_free_groups`` every attribute of a part of the key stands with just that part, whether or not the structure names it a group.
     """
     schema, columns = dataset.schema, dataset.columns
     flat = dataset.dimension_at_observation == ALL_DIMENSIONS
@@ -52,8 +53,9 @@ def placement(dataset: DataSet) -> Placement:
     observation = dimensions if flat else tuple(d for d in dimensions if d == dataset.dimension_at_observation)
     places: dict[Level, list[str]] = {level: [] for level in Level}
     groups: dict[str, tuple[Group, list[str]]] = {}
+    series = () if flat else tuple(d for d in dimensions if d not in observation)
     for component in (schema[name] for name in columns if schema[name].role is Role.ATTRIBUTE):
-        group = _group(schema, component)
+        group = _free_group(component, series, schema) if has_free_groups else _group(schema, component)
         level = component.level or Level.OBSERVATION
         if group is not None and set(group.group_dimensions) <= set(dimensions):
             groups.setdefault(group.id, (group, []))[1].append(component.id)
@@ -64,7 +66,7 @@ def placement(dataset: DataSet) -> Placement:
             places[level].append(component.id)
     return Placement(
         flat=flat,
-        series=() if flat else tuple(d for d in dimensions if d not in observation),
+        series=series,
         observation=observation,
         measures=tuple(name for name in columns if schema[name].role is Role.MEASURE),
         dataset_attributes=tuple(places[Level.DATASET]),
@@ -72,6 +74,14 @@ def placement(dataset: DataSet) -> Placement:
         series_attributes=tuple(places[Level.SERIES]),
         observation_attributes=tuple(places[Level.OBSERVATION]),
     )
+
+
+def _free_group(component: SchemaComponent, series: tuple[str, ...], schema: DataSchema) -> Group | None:
+    """The part of the key that an attribute depends on; None for the dataset, the series as they are written, and the whole key."""
+    part = component.attached_to
+    if not part or set(part) == set(series) or len(part) == len(schema.all_dimensions):
+        return None
+    return Group(id=".".join(part), group_dimensions=part)
 
 
 def _group(schema: DataSchema, component: SchemaComponent) -> Group | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO, StringIO
 
 import polars as pl
@@ -12,13 +12,14 @@ import polars as pl
 from exchange.codecs.data_writing.fragments import CHUNK_BYTES, gathered, lexical, sliced
 from exchange.codecs.data_writing.labels import best_match
 from exchange.codecs.data_writing.losses import with_single_texts
-from exchange.codecs.data_writing.periods import normalized
+from exchange.codecs.data_writing.periods import dated, normalized
 from exchange.codecs.data_writing.placement import placement
 from exchange.codecs.data_writing.references import presented, presented_urn
 from exchange.codecs.losses import Losses
 from exchange.codecs.ports import DataMessage, DataOptions, DataSet
 from exchange.codecs.sdmx_csv.dialect import SUBFIELD_SEPARATOR, CsvDialect
 from exchange.codecs.sdmx_csv.fields import header_term, labelled, languages_of, name_of, sub_fields
+from exchange.observations.ports import Action
 from exchange.query.values.data_query import Context
 from registry.data_schema import Role, SchemaComponent
 
@@ -46,12 +47,23 @@ class SdmxCsvEncoder:
 
     def encode(self, message: DataMessage, options: DataOptions) -> Iterator[bytes]:
         """Yield the header row, then the rows of all datasets. Multilingual columns are read through before the header is known."""
+        message = self._sayable(message)
         table = _Table(self._dialect, options, _components(message, self._dialect), message.losses)
         body: Iterator[bytes] = (chunk for dataset in message.datasets for chunk in table.rows(dataset))
         if self._dialect.has_structure_columns and any(component and component.is_multilingual for component in table.components):
             body = gathered(body)
         yield table.header()
         yield from body
+
+    def _sayable(self, message: DataMessage) -> DataMessage:
+        """The message without what the version has no word for: 1.0 has no actions, and a deleted key would read as an observation."""
+        if self._dialect.actions:
+            return message
+        kept = [dataset for dataset in message.datasets if dataset.action is not Action.DELETE]
+        if len(kept) < len(message.datasets):
+            text = "deletions, which this format cannot say; they are left out"
+            message.losses.lose("deletions-left-out", text, count=len(message.datasets) - len(kept))
+        return replace(message, datasets=kept)
 
 
 def _components(message: DataMessage, dialect: CsvDialect) -> tuple[SchemaComponent | None, ...]:
@@ -158,7 +170,7 @@ class _Table:
         text = lexical(batch, schema, columns)
         time = schema.time_dimension
         if self.options.time_format == "normalized" and time is not None and time.id in columns:
-            text = text.with_columns(normalized(text[time.id]))
+            text = text.with_columns(normalized(dated(batch, text[time.id], schema)))
         fields = list(leading)
         types = text.schema
         for component in self.components:

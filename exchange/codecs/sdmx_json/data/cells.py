@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from exchange.codecs.data_writing.fragments import Escape, escaped, joined, lexical
+from exchange.codecs.data_writing.periods import dated
 from registry.data_schema import DataSchema, Role, SchemaComponent
 from registry.model.data_types import MISSING, JsonForm
 
@@ -47,6 +48,9 @@ JSON_ESCAPE = Escape(r"""["\\\x00-\x1f]""", _escape_values)
 def json_cells(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str], indexes: dict[str, ValueIndex]) -> pl.DataFrame:
     """The named columns as JSON text, null where there is nothing: indexes for what has an index, which takes in what is new."""
     text = lexical(frame, schema, columns)
+    time = schema.time_dimension
+    if time is not None and time.id in columns:
+        text = text.with_columns(dated(frame, text[time.id], schema))
     strings = [name for name in columns if name not in indexes and text.schema[name] == pl.String and not _is_bare(schema[name])]
     safe = text.with_columns(escaped(text.select(strings), JSON_ESCAPE)) if strings else text
     return safe.select(_cell(name, safe, schema[name], indexes).alias(name) for name in columns)

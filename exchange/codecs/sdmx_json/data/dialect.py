@@ -21,12 +21,14 @@ class JsonDataDialect:
         actions: How the actions are called. Before 2.1 there is no merge; append comes nearest.
         has_index_arrays: Several coded values are an array of indexes. The schema of 2.0 admits no array of integers (they match two
             branches of a ``oneOf``), so there the codes themselves are written and the component has no list of values.
+        has_period_values: Time periods stand under ``value``, as everything that is not coded; before 2.1 under ``id``.
     """
 
     base: JsonDialect
     schema: str
     actions: Mapping[Action, str]
     has_index_arrays: bool
+    has_period_values: bool
 
 
 _MERGE_IS_APPEND: Final = MappingProxyType(
@@ -38,10 +40,12 @@ DATA_2_0: Final = JsonDataDialect(
     "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json",
     _MERGE_IS_APPEND,
     has_index_arrays=False,
+    has_period_values=False,
 )
 DATA_2_1: Final = JsonDataDialect(
     JSON_2_1,
     "https://json.sdmx.org/2.1/sdmx-json-data-schema.json",
     MappingProxyType({**_MERGE_IS_APPEND, Action.MERGE: "Merge", Action.APPEND: "Merge"}),
     has_index_arrays=True,
+    has_period_values=True,
 )

@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from exchange.codecs.data_writing.fragments import joined, nested, sliced, utf8
+from exchange.codecs.data_writing.fragments import SLICE_ROWS, joined, nested, sliced, utf8
 from exchange.codecs.data_writing.placement import Placement, placement
 from exchange.codecs.ports import DataMessage, DataOptions, DataSet, StructureOptions
 from exchange.codecs.sdmx_json.data.cells import ValueIndex, is_indexed, json_cells
@@ -18,9 +18,12 @@ from exchange.codecs.sdmx_json.data.structure import StructureDescription, encod
 from exchange.codecs.sdmx_json.headers import write_instant, write_meta
 from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
 from registry.model.structures import Group
+from registry.model.time_periods import REPORTING_YEAR_START_DAY
 
 #: Name of the column with what stands before a row; no component can be called so.
 _BEFORE: Final = "{"
+#: Columns of the attributes of groups: key and values as JSON.
+_KEY, _VALUES = "key", "values"
 
 
 @dataclass(slots=True)
@@ -55,7 +58,7 @@ class SdmxJsonEncoder:
         yield b'],"structures":['
         for position, layout in enumerate({id(layout): layout for layout in layouts}.values()):
             yield b"," if position else b""
-            description = StructureDescription(layout.dataset, layout.place, layout.indexes, options.languages)
+            description = StructureDescription(layout.dataset, layout.place, layout.indexes, options.languages, self._dialect)
             yield encoded(description.document(layout.datasets, writer)).encode()
         yield b"]}}"
 
@@ -69,7 +72,7 @@ def _layouts(datasets: Sequence[DataSet], *, has_index_arrays: bool) -> list[_La
             schema = dataset.schema
             indexed = [name for name in dataset.columns if is_indexed(schema[name], has_index_arrays=has_index_arrays)]
             indexes = {name: ValueIndex() for name in indexed}
-            found[key] = _Layout(len(found), dataset, placement(dataset), indexes)
+            found[key] = _Layout(len(found), dataset, placement(dataset, has_free_groups=True), indexes)
         found[key].datasets.append(number)
         layouts.append(found[key])
     return layouts
@@ -83,7 +86,7 @@ class _DataSetWriter:
         self._dataset = dataset
         self._layout = layout
         self._place = layout.place
-        self._groups: dict[str, str] = {}
+        self._groups: dict[str, list[pl.DataFrame]] = {}
 
     def write(self) -> Iterator[bytes]:
         """The object of the dataset."""
@@ -96,8 +99,10 @@ class _DataSetWriter:
             yield from rows(self._gathering_groups(chain((first,), batches)))
         yield b"}"
         if self._groups:
-            groups = ",".join(f'"{key}":{values}' for key, values in self._groups.items())
-            yield f',"dimensionGroupAttributes":{{{groups}}}'.encode()
+            groups = pl.concat([_first_of_each(frames) for frames in self._groups.values()])
+            yield b',"dimensionGroupAttributes":{'
+            yield from utf8(groups.select(joined((',"', pl.col(_KEY), '":', pl.col(_VALUES)))).to_series(), skip=1)
+            yield b"}"
         yield b"}"
 
     def _start(self, first: pl.DataFrame | None) -> str:
@@ -168,15 +173,26 @@ class _DataSetWriter:
         carried = [name for name in attributes if name in batch.columns]
         if not carried:
             return
-        rows = batch.select(*group.group_dimensions, *carried)
+        start_day = [name for name in (REPORTING_YEAR_START_DAY,) if name in batch.columns and name not in carried]
+        rows = batch.select(*group.group_dimensions, *carried, *start_day)
         rows = rows.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in carried)).unique(maintain_order=True)
+        if not rows.height:
+            return
         cells = self._cells(rows, (*group.group_dimensions, *attributes))
         slots = [d.id if d.id in group.group_dimensions else None for d in self._dataset.schema.all_dimensions]
         key = pl.concat_str([pl.lit("") if slot is None else pl.col(slot).fill_null("") for slot in slots], separator=":")
         every = [name for _, names in self._place.groups for name in names]
         values = pl.concat_str([pl.col(name).fill_null("null") if name in attributes else pl.lit("null") for name in every], separator=",")
-        for slot_key, text in cells.select(key.alias("key"), pl.format("[{}]", values).alias("values")).iter_rows():
-            self._groups.setdefault(slot_key, text)
+        found = cells.select(key.alias(_KEY), pl.format("[{}]", values).alias(_VALUES))
+        gathered = self._groups.setdefault(group.id, [])
+        gathered.append(found)
+        if sum(frame.height for frame in gathered) > SLICE_ROWS:
+            gathered[:] = [_first_of_each(gathered)]
+
+
+def _first_of_each(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """One row per group, in order of appearance."""
+    return pl.concat(frames).unique(_KEY, keep="first", maintain_order=True)
 
 
 def _key(dimensions: Sequence[str]) -> pl.Expr:

@@ -10,12 +10,13 @@ from typing import Final
 import msgspec
 
 from exchange.codecs.data_writing.labels import best_match
-from exchange.codecs.data_writing.periods import limits
+from exchange.codecs.data_writing.periods import limits, name_of_period
 from exchange.codecs.data_writing.placement import Placement
 from exchange.codecs.data_writing.references import presented, presented_urn
 from exchange.codecs.negotiation.languages import filtered
 from exchange.codecs.ports import DataSet
 from exchange.codecs.sdmx_json.data.cells import ValueIndex
+from exchange.codecs.sdmx_json.data.dialect import JsonDataDialect
 from exchange.codecs.sdmx_json.writing import ArtefactWriter, Document
 from registry.data_schema import Level, Role, SchemaComponent
 from registry.model.codelists import Codelist
@@ -28,7 +29,10 @@ _ID: Final = re.compile(r"[A-Za-z0-9_@$\-]+")
 class StructureDescription:
     """Describes the structure of datasets that share schema and layout, after their values are known."""
 
-    def __init__(self, dataset: DataSet, place: Placement, indexes: Mapping[str, ValueIndex], languages: tuple[str, ...]) -> None:
+    def __init__(
+        self, dataset: DataSet, place: Placement, indexes: Mapping[str, ValueIndex], languages: tuple[str, ...], dialect: JsonDataDialect
+    ) -> None:
+        self._dialect = dialect
         self._dataset = dataset
         self._place = place
         self._indexes = indexes
@@ -41,6 +45,9 @@ class StructureDescription:
         artefact = presented(self._dataset)[1]
         grouped = [name for _, names in place.groups for name in names]
         document: Document = {"links": links(self._dataset), **self._named(artefact.names or {"en": artefact.id})}
+        if artefact.descriptions:
+            described = self._named(artefact.descriptions)
+            document |= {"description": described["name"], "descriptions": described["names"]}
         dimensions = {"dataSet": (), "series": place.series, "observation": place.observation}
         attributes = {
             "dataSet": place.dataset_attributes,
@@ -86,17 +93,26 @@ class StructureDescription:
         return document | {"values": values} if values else document
 
     def _attribute(self, component: SchemaComponent, writer: ArtefactWriter) -> Document:
-        return self._measure(component, writer) | {"relationship": _relationship(component)}
+        return self._measure(component, writer) | {"relationship": _relationship(component, len(self._positions))}
 
     def _values(self, component: SchemaComponent) -> list[Document]:
         ids = self._indexes[component.id].values
         if component.role is Role.TIME_DIMENSION:
-            return [_period(value) for value in ids]
+            return [self._period(value) for value in ids]
         if component.codelist is None and component.representation.enumeration is None:
             return [{"value": value} for value in ids]
         codes = component.codelist.codes if isinstance(component.codelist, Codelist) else ()
         facts = {code.id: (order, code.parent) for order, code in enumerate(codes)}
         return [self._code(value, component, *facts.get(value, (None, None))) for value in ids]
+
+    def _period(self, value: str) -> Document:
+        """A period with its first and last moment; by 2.0 it stands under ``id`` where it may be one, as the samples of 2.0 have it."""
+        name = name_of_period(value)
+        document: Document = (
+            {"value": name} if self._dialect.has_period_values else _identified(name) | {"name": name, "names": {"en": name}}
+        )
+        span = limits(value)
+        return document if span is None else document | {"start": _instant(span[0]), "end": _instant(span[1])}
 
     def _code(self, value: str, component: SchemaComponent, order: int | None, parent: str | None) -> Document:
         document = _identified(value) | self._named(component.code_names.get(value) or {"en": value})
@@ -113,13 +129,13 @@ def links(dataset: DataSet) -> list[Document]:
     return [{"rel": urn.cls.lower() if urn.cls != "ProvisionAgreement" else "provisionagreement", "urn": str(urn)} for urn in urns]
 
 
-def _relationship(component: SchemaComponent) -> Document:
+def _relationship(component: SchemaComponent, dimensions: int) -> Document:
     if component.level is Level.DATASET:
         relationship: Document = {"dataflow": {}}
-    elif component.level in {None, Level.OBSERVATION}:
-        relationship = {"observation": {}}
-    else:
+    elif component.attached_to and len(component.attached_to) < dimensions:
         relationship = {"dimensions": list(component.attached_to)}
+    else:
+        relationship = {"observation": {}}
     if isinstance(component.definition, Attribute) and component.definition.measure_relationship:
         relationship["measures"] = list(component.definition.measure_relationship)
     return relationship
@@ -128,12 +144,6 @@ def _relationship(component: SchemaComponent) -> Document:
 def _identified(value: str) -> Document:
     """The value as id, where it may be one (``#N/A``, items of value lists and some periods may not)."""
     return {"id": value} if _ID.fullmatch(value) else {"value": value}
-
-
-def _period(value: str) -> Document:
-    document = _identified(value) | {"name": value, "names": {"en": value}}
-    span = limits(value)
-    return document if span is None else document | {"start": _instant(span[0]), "end": _instant(span[1])}
 
 
 def _instant(moment: datetime) -> str:
