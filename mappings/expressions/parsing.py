@@ -38,6 +38,8 @@ _FUNCTION_NAMES: Final = (
     "coalesce, nullif, lower, upper, trim, length, substring, replace, concat, split_part, abs, round, floor, ceil, greatest, least, cast, "
     "sum_columns, grid_cell"
 )
+#: YAML ends a value without quotes at a blank before ``#``, and within braces at a comma.
+_CUT: Final = "a quote is open: in YAML ' #' begins a comment, and a comma ends a value within {…}; put the expression in double quotes"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def _tree(text: str) -> exp.Expr:
             text, f"is not a SQL expression ({str(detail.get('description') or 'unreadable').rstrip('.')})", detail.get("col")
         ) from None
     except (TokenError, RecursionError, ValueError):
-        raise InvalidExpression(text, "cannot be read as a SQL expression; check quotes and brackets") from None
+        remedy = "check quotes and brackets" if text.count("'") % 2 == 0 else _CUT
+        raise InvalidExpression(text, f"cannot be read as a SQL expression; {remedy}") from None
     if len(statements) != 1 or not isinstance(statements[0], exp.Expr):
         raise InvalidExpression(text, "must be exactly one expression")
     return statements[0]

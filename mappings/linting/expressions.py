@@ -43,7 +43,7 @@ class Expressions:
         if derived.value is not None:
             yield from self._derive((*place, "value"), derived.column, derived.value)
         if derived.of is not None:
-            yield from self._typed((*place, "of"), derived.of, self._number)
+            yield from self._typed((*place, "of"), derived.of, self._counted if derived.statistic == "count" else self._number)
         if derived.statistic is not None or derived.type == "number":
             self._kinds[derived.column] = Kind.NUMBER
 
@@ -65,11 +65,18 @@ class Expressions:
                 continue
             if key == "of" and indicator.statistic == "proportion":
                 yield from self._condition((*place, key), text, self._kinds)
+            elif key == "of" and indicator.statistic == "count":
+                yield from self._typed((*place, key), text, self._counted)
             else:
                 yield from self._typed((*place, key), text, self._number)
 
     def _condition(self, place: Place, text: str, kinds: Mapping[str, Kind], *, closed: bool = False) -> Iterator[Problem]:
         yield from self._typed(place, text, lambda expression: _is_condition(expression, kinds), closed=closed)
+
+    def _counted(self, text: str) -> None:
+        _, kind = compile_expression(parse(text), self._kinds)
+        if kind is Kind.BOOLEAN:
+            raise InvalidExpression(text, "is a condition, which is there whether it holds or not; restrict the rows instead (among)")
 
     def _number(self, text: str) -> None:
         _, kind = compile_expression(parse(text), self._kinds)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mappings.agencies import STANDARD_AGENCIES
 from mappings.cells import OBS_STATUS, WORDS
+from mappings.errors import UnreadableSource
 from mappings.linting.expressions import Expressions
 from mappings.linting.personal import check_personal
 from mappings.linting.problems import Problem, near
@@ -15,6 +16,7 @@ from mappings.linting.traps import check_mappings
 from mappings.recipe.documents import Document, Place
 from mappings.recipe.loading import LoadedRecipe
 from mappings.recipe.model import Recipe
+from mappings.recipe.paths import below
 from mappings.steps.columns import known_columns
 from registry.data_schema import DataSchema
 from registry.model.identity import Urn
@@ -33,6 +35,7 @@ def lint(loaded: LoadedRecipe, schema: DataSchema | None = None) -> list[str]:
     document, recipe = loaded.document, loaded.recipe
     problems = [
         *_names(recipe),
+        *_paths(loaded),
         *_references(recipe),
         *check_shapes(recipe),
         *Expressions(recipe).problems(),
@@ -53,6 +56,17 @@ def lint(loaded: LoadedRecipe, schema: DataSchema | None = None) -> list[str]:
 def _line_of(text: str, document: Document) -> tuple[int, str]:
     line = text.removeprefix(document.path.name + ":").split(":", 1)[0]
     return (int(line) if line.isdigit() else 0, text)
+
+
+def _paths(loaded: LoadedRecipe) -> Iterator[Problem]:
+    """Files that lie outside the folder of the recipe."""
+    named: list[tuple[Place, str | None]] = [(("structures",), loaded.recipe.structures)]
+    named += [(("source", "lookups", index, "file"), rule.file) for index, rule in enumerate(loaded.recipe.source.lookups)]
+    for place, name in named:
+        try:
+            below(loaded.document.path.parent, name or ".")
+        except UnreadableSource as error:
+            yield place, str(error)
 
 
 def _names(recipe: Recipe) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW
 from mappings.recipe.documents import Document
 from mappings.recipe.model import CodesFile, Recipe
+from mappings.recipe.paths import below
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_@$\-]+")
 
@@ -61,7 +62,7 @@ def digest_of(recipe: bytes, files: Sequence[str]) -> str:
 
 
 def _read(folder: Path, spec: CodesFile) -> tuple[dict[str, str], str]:
-    table = read_source(folder / spec.file, spec.reader)
+    table = read_source(below(folder, spec.file), spec.reader)
     wanted = [spec.text, spec.code, *spec.where]
     absent = [column for column in wanted if column not in table.columns]
     if absent:

@@ -6,16 +6,21 @@ Anchors and aliases are refused: a document must mean what it says where it stan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from mappings.errors import InvalidRecipe
 
 Place = tuple[str | int, ...]
+#: What to do about an expression that YAML does not take for one text.
+QUOTE: Final = "put the whole expression in quotes, such as value: \"status = 'open'\", or below value: >-"
+#: A value that goes on after its closing quote, that holds a colon with a blank, or that begins with a sign of YAML.
+_UNQUOTED: Final = re.compile(r"""[\w"']:\s+(?:(["']).*\1\s*[^\s,\]}#]|[^"'\s{\[].*:\s|[*&!%@`|>].*\S|[\[{].*[=<>(|])""")
 
 
 @dataclass(frozen=True)
@@ -67,12 +72,20 @@ def read_document(path: Path) -> Document:
         raise InvalidRecipe([f"{path.name}: is not UTF-8 text (byte {error.start}); save it as UTF-8"]) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InvalidRecipe([f"{path.name}:{line}: is not YAML ({error.problem}); check indentation and quotes"]) from None
+        remedy = QUOTE if _needs_quotes(text.decode("utf-8-sig"), error) else "check indentation and quotes"
+        raise InvalidRecipe([f"{path.name}:{line}: is not YAML ({error.problem}); {remedy}"]) from None
     except (yaml.YAMLError, RecursionError):
         raise InvalidRecipe([f"{path.name}: is not YAML; check for control characters"]) from None
     lines: dict[Place, int] = {}
     content = _value(node, (), lines, path, set()) if node is not None else None
     return Document(path, content, text, lines)
+
+
+def _needs_quotes(text: str, error: yaml.MarkedYAMLError) -> bool:
+    """True when a line that the error speaks of holds a value that YAML takes for its own signs."""
+    lines = text.splitlines()
+    marks = [mark for mark in (error.context_mark, error.problem_mark) if mark is not None and mark.line < len(lines)]
+    return any(_UNQUOTED.search(lines[mark.line]) for mark in marks)
 
 
 def _value(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path, seen: set[int]) -> Any:

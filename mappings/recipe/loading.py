@@ -14,12 +14,15 @@ from pydantic import BaseModel, ValidationError
 from mappings.errors import InvalidRecipe
 from mappings.readers.ports import ReaderOptions
 from mappings.recipe.code_files import digest_of, resolve_code_files
-from mappings.recipe.documents import Document, read_document
+from mappings.recipe.documents import QUOTE, Document, read_document
 from mappings.recipe.model import Recipe
+from mappings.recipe.paths import below
 from registry.model.identity import Urn
 
 #: The key that the message of a wrong reader option is about.
 _READER_KEY = re.compile(r"(?:unknown field `|at `\$\.)(?P<name>\w+)")
+#: Signs that no key has, but pieces of expressions.
+_NO_KEY = re.compile(r"[()'\"=<>|*/]|^\d")
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -39,8 +42,12 @@ class LoadedRecipe:
 
     @property
     def structures_path(self) -> Path | None:
-        """The structures file that the recipe names, if any."""
-        return self.document.path.parent / self.recipe.structures if self.recipe.structures else None
+        """The structures file that the recipe names, if any.
+
+        Raises:
+            UnreadableSource: When it lies outside the folder of the recipe.
+        """
+        return below(self.document.path.parent, self.recipe.structures) if self.recipe.structures else None
 
 
 def schema_urn(loaded: LoadedRecipe) -> Urn:
@@ -91,6 +98,10 @@ def _spoken(document: Document, detail: Any, model: type[BaseModel]) -> str:
         known = sorted(_known_keys(model, place[:-1]))
         near = get_close_matches(str(place[-1]), known, n=1)
         message = "is not a key of recipes here" + (f"; did you mean {near[0]!r}?" if near else "; see docs/recipes.md for the keys")
+        if not near and _NO_KEY.search(str(place[-1])):
+            message += "; a comma ends a value in {…}, so put an expression in double quotes there"
+    elif detail["type"] == "string_type":
+        message = f"should be a text; {QUOTE}"
     elif detail["type"] == "missing":
         message = "is missing"
     elif detail["type"] == "string_pattern_mismatch":

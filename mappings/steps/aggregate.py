@@ -69,7 +69,7 @@ def prepare(rows: Rows, indicators: Mapping[str, Indicator], kinds: Mapping[str,
     """
     for index, indicator in enumerate(indicators.values()):
         among = compile_condition(parse(indicator.among), kinds) if indicator.among else nw.lit(True)
-        argument = _number(indicator.of, kinds) if indicator.of else nw.lit(1.0)
+        argument = _argument(indicator, kinds)
         divisor = _number(indicator.to, kinds) if indicator.to else nw.lit(1.0)
         weight = _number(indicator.weight, kinds) if indicator.weight else nw.lit(1.0)
         known = ~argument.is_null() & ~divisor.is_null() & ~weight.is_null()
@@ -84,6 +84,16 @@ def prepare(rows: Rows, indicators: Mapping[str, Indicator], kinds: Mapping[str,
         )
         rows = _with_units(rows, own, unit)
     return rows
+
+
+def _argument(indicator: Indicator, kinds: Mapping[str, Kind]) -> nw.Expr:
+    """What is summed; a count of a column counts the rows in which it is there, whatever it holds."""
+    if indicator.of is None:
+        return nw.lit(1.0)
+    if indicator.statistic == "count":
+        counted, _ = compile_expression(parse(indicator.of), kinds)
+        return nw.when(~counted.is_null()).then(nw.lit(1.0)).otherwise(None)
+    return _number(indicator.of, kinds)
 
 
 def _with_units(rows: Rows, own: IndicatorColumns, unit: str | None) -> Rows:

@@ -6,6 +6,7 @@ that contains the delimiter is found whole. What no option explains is left over
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
@@ -47,7 +48,7 @@ def split_answers(rows: Rows, name: str, rule: MultiSelect, journal: Journal) ->
             shown=rest,
         )
     if rule.missing:
-        flags.setdefault(rule.missing, []).append(nw.col(rule.column).is_null())
+        flags.setdefault(rule.missing, []).append(nw.col(rest).is_null())
     columns = {code: answer_column(name, index) for index, code in enumerate(flags)}
     combined = [nw.any_horizontal(*conditions, ignore_nulls=True).alias(columns[code]) for code, conditions in flags.items()]
     return rows.with_columns(*combined).drop(rest), Breakdown(columns)
@@ -72,7 +73,8 @@ def _flagged_columns(rows: Rows, name: str, rule: MultiSelect) -> tuple[Rows, Br
 def _match_options(rows: Rows, name: str, rule: MultiSelect, column: str) -> tuple[Rows, dict[str, list[nw.Expr]]]:
     delimiter = rule.delimiter
     rest = rest_column(name)
-    padded = nw.concat_str([nw.lit(delimiter), nw.col(column).str.replace_all(delimiter, delimiter * 2, literal=True), nw.lit(delimiter)])
+    text = _without_empty_answers(nw.col(column), rule)
+    padded = nw.concat_str([nw.lit(delimiter), text.str.replace_all(delimiter, delimiter * 2, literal=True), nw.lit(delimiter)])
     rows = rows.with_columns(padded.alias(rest))
     flags: dict[str, list[nw.Expr]] = {code: [] for code in rule.options.values()}
     for index, option in enumerate(sorted(rule.options, key=len, reverse=True)):
@@ -84,3 +86,16 @@ def _match_options(rows: Rows, name: str, rule: MultiSelect, column: str) -> tup
         )
         flags[rule.options[option]].append(nw.col(found))
     return rows, flags
+
+
+def _without_empty_answers(text: nw.Expr, rule: MultiSelect) -> nw.Expr:
+    """The cell without delimiters that stand at its ends or follow each other; absent when nothing else is in it.
+
+    Options that hold such delimiters themselves leave the cells as they are, and so do delimiters that replacements take for signs.
+    """
+    sign = re.escape(rule.delimiter.strip() or rule.delimiter)
+    doubled, first, last = rf"(?:[ \t]*{sign}){{2,}}[ \t]*", rf"^(?:[ \t]*{sign})+[ \t]*", rf"(?:[ \t]*{sign})+[ \t]*$"
+    if any(re.search(f"{doubled}|{first}|{last}", option) for option in rule.options) or set(rule.delimiter) & set("$\\"):
+        return text
+    cleaned = text.str.replace_all(first, "").str.replace_all(last, "").str.replace_all(doubled, rule.delimiter)
+    return nw.when(cleaned.str.strip_chars() != "").then(cleaned).otherwise(None)

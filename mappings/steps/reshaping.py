@@ -13,6 +13,7 @@ from mappings.expressions.compiling import matches
 from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW, SourceTable
 from mappings.recipe.model import Lookup, Source, Unpivot
+from mappings.recipe.paths import below
 from registry.findings import Finding, Severity
 
 _KEY: Final = "~key~"
@@ -51,7 +52,7 @@ def looked_up(table: SourceTable, rule: Lookup, folder: Path) -> SourceTable:
         MappingFailed: When columns are missing or taken, or the key of the lookup table is not unique.
         UnreadableSource: When the lookup table cannot be read.
     """
-    other = read_source(folder / rule.file, rule.reader)
+    other = read_source(below(folder, rule.file), rule.reader)
     _require(table.columns, list(rule.on), "the source")
     _require(other.columns, [*rule.on.values(), *rule.take.values()], rule.file)
     taken = [name for name in rule.take if name in table.columns]

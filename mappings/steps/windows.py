@@ -22,7 +22,10 @@ def over_rows(rows: Rows, rule: Derived, kinds: Mapping[str, Kind]) -> tuple[Row
     Absent values are left out of sums and means; a difference to or from an absent value is absent.
     """
     expression = parse(rule.of) if rule.of else None
-    argument = compile_expression(expression, kinds)[0].cast(nw.Float64) if expression else nw.lit(1.0)
+    argument = compile_expression(expression, kinds)[0] if expression else nw.lit(1.0)
+    # Of a text or a condition only the rows are counted in which it is there.
+    counted = nw.when(~argument.is_null()).then(nw.lit(1.0)).otherwise(None)
+    argument = counted if rule.statistic == "count" else argument.cast(nw.Float64)
     used = columns_of(expression, kinds) if expression else []
     rows = rows.with_columns(argument.alias(_ARGUMENT))
     value = nw.col(_ARGUMENT)

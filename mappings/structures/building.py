@@ -15,6 +15,7 @@ from mappings.errors import InvalidRecipe, UnreadableSource
 from mappings.expressions.grid import cells
 from mappings.recipe.documents import Document, read_document
 from mappings.recipe.loading import typed
+from mappings.recipe.paths import below
 from mappings.structures.codelist_files import CodelistFile, codes_of_file
 from mappings.structures.dictionaries import concept_id, concepts_of_dictionary
 from mappings.structures.specification import AttributeSpec, CodelistSpec, ComponentSpec, Grid, StructuresSpec
@@ -86,7 +87,10 @@ class _Builder:
         dictionary = self._spec.concept_scheme.dictionary
         if dictionary is None:
             return ()
-        path = self._document.path.parent / dictionary.file
+        try:
+            path = below(self._document.path.parent, dictionary.file)
+        except UnreadableSource as error:
+            raise InvalidRecipe([self._document.problem(("concept_scheme", "dictionary", "file"), str(error))]) from None
         variables = concepts_of_dictionary(path, dictionary.id_column, dictionary.description_column)
         unknown = sorted(set(dictionary.codelists) - set(variables))
         if unknown:

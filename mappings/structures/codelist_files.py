@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW, ReaderOptions
 from mappings.recipe.model import Section, Texts
+from mappings.recipe.paths import below
 from mappings.recipe.source_model import Reader
 from registry.model.codelists import Code
 
@@ -46,7 +47,7 @@ def codes_of_file(folder: Path, spec: CodelistFile) -> list[Code]:
         UnreadableSource: When the file cannot be read.
         ValueError: When columns are missing, or a code is illegal, without a name, or there twice; one line per problem.
     """
-    table = read_source(folder / spec.file, spec.reader)
+    table = read_source(below(folder, spec.file), spec.reader)
     wanted = [spec.id, *spec.names.values(), *spec.descriptions.values(), *spec.where, *((spec.parent,) if spec.parent else ())]
     absent = [column for column in wanted if column not in table.columns]
     if absent:

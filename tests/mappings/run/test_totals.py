@@ -42,3 +42,22 @@ def test_a_total_that_would_never_be_published_is_a_problem(small: Any, changes:
     for old, new in changes:
         small.change(old, new)
     assert any(at in problem for problem in small.lint())
+
+
+@pytest.mark.parametrize("kind", ["{}", "{type: number}"])
+def test_counting_a_column_counts_the_rows_in_which_it_is_there(small: Any, kind: str) -> None:
+    small.change("    kind: {}\n", f"    kind: {{}}\n    answer: {kind}\n").change(
+        "statistic: sum, of: amount", "statistic: count, of: answer"
+    )
+    run = small.run("region,kind,amount,answer\nnorth,a,1,7\nnorth,a,1,\nsouth,a,1,9\n")
+    assert cells(run)[("_T", "_T")] == 2
+
+
+def test_counting_texts_over_rows(small: Any) -> None:
+    small.change("of: amount", "of: named").add("derive: [{column: named, statistic: count, of: kind, within: [region]}]\n")
+    assert cells(small.run("region,kind,amount\nnorth,a,1\nnorth,,1\nsouth,b,1\n"))[("_T", "_T")] == 3
+
+
+def test_counting_a_condition_is_told(small: Any) -> None:
+    small.change("statistic: sum, of: amount", "statistic: count, of: amount > 1")
+    assert any("is a condition" in problem for problem in small.lint())

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import narwhals.stable.v2 as nw
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings.engines.catalogue import engine_called
+from mappings.engines.names import EngineName
 from mappings.engines.polars_engine import PolarsEngine
 from mappings.journal import Journal
 from mappings.readers.catalogue import read_source
@@ -91,4 +94,27 @@ def test_any_choice_of_declared_options_is_explained_completely(options: list[st
     rule = MultiSelect(column="q", delimiter="; ", options={option: f"C{i}" for i, option in enumerate(options)})
     found, journal = answers(["; ".join(chosen)], rule)
     assert found == {1: {f"C{options.index(option)}" for option in chosen}}
+    assert not journal.findings
+
+
+@pytest.mark.parametrize("engine", list(EngineName))
+@pytest.mark.parametrize(
+    ("delimiter", "cells"),
+    [
+        (", ", ["Water, Food", "Water, ", ", Food", "Water, , Food", ""]),
+        (", ", ["Water, Food", "Water,", ",Food", "Water,, Food", ", ,"]),
+        (";", ["Water;Food", "Water;", ";;Food", "Water;;;Food", ";"]),
+        (" ", ["Water Food", "Water ", "  Food", "Water   Food", "   "]),
+        ("|", ["Water|Food", "|Water|", "|Food", "Water| |Food|", "||"]),
+    ],
+)
+def test_delimiters_at_the_ends_and_doubled_ones_are_no_answers(delimiter: str, cells: list[str], engine: EngineName) -> None:
+    chosen = engine_called(engine)
+    frame = pl.DataFrame({"needs": [cell or None for cell in cells], ROW: range(2, 7)})
+    rule = MultiSelect(column="needs", delimiter=delimiter, options={"Water": "W", "Food": "F"}, missing="_U")
+    journal = Journal(chosen)
+    rows, breakdown = split_answers(chosen.read(frame), "needs", rule, journal)
+    found = chosen.to_polars(rows).sort(ROW)
+    answers = [{code for code, flag in breakdown.flags.items() if row[flag]} for row in found.iter_rows(named=True)]
+    assert answers == [{"W", "F"}, {"W"}, {"F"}, {"W", "F"}, {"_U"}]
     assert not journal.findings
