@@ -165,14 +165,13 @@ def _with_sets_where_several(frame: pl.DataFrame, components: list[SchemaCompone
 
 def _without_empty_texts(frame: pl.DataFrame) -> pl.DataFrame:
     """An empty text is an absent value in every format, as an empty cell of SDMX-CSV is; so is a list of nothing but one."""
-    return frame.with_columns(
-        *(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name, kind in frame.schema.items() if kind == pl.String),
-        *(
-            pl.when((pl.col(name).list.len() != 1) | (pl.col(name).list.first() != "")).then(pl.col(name)).alias(name)
-            for name, kind in frame.schema.items()
-            if kind == pl.List(pl.String)
-        ),
-    )
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    lists = [name for name, kind in frame.schema.items() if kind == pl.List(pl.String)]
+    empty = {name: pl.col(name) == "" for name in texts}
+    empty |= {name: (pl.col(name).list.len() == 1) & (pl.col(name).list.first() == "") for name in lists}
+    # Most columns have none, and to see that is cheaper than to make them anew.
+    found = frame.select(expression.any().alias(name) for name, expression in empty.items()).row(0, named=True) if empty else {}
+    return frame.with_columns(pl.when(~empty[name]).then(pl.col(name)).alias(name) for name, some in found.items() if some)
 
 
 def _place(frame: pl.DataFrame, origin: Origin) -> str:
@@ -320,7 +319,7 @@ def _incomplete(
 ) -> InvalidObservations:
     row = rows.row(0, named=True)
     place, missing = f"{origin.unit} {row[SOURCE_ROW]}", ", ".join(name for name in needed if row[name] is None)
-    if component is not None and component in schema.attributes:
+    if component is not None and len(needed) < len(schema.all_dimensions):
         return InvalidObservations(
             f"{place}: {component.id} has no value for {missing}. It is attached to {', '.join(needed)}; a row with a part of the key "
             "may carry only what is attached to that part."

@@ -318,3 +318,39 @@ def test_unknown_components_are_refused_whatever_the_action(tmp_path: Path, sche
     body = f'<m:DataSet ss:structureRef="S" ss:action="{action}"><Series FREQ="A" AREAS="KG"/></m:DataSet>'
     with pytest.raises(InvalidObservations, match=r"line 3: 'AREAS' \(did you mean AREA\?\) is no component"):
         one(tmp_path, schema, message(body))
+
+
+@pytest.mark.parametrize("prefix", ["", "m:"])
+def test_reference_metadata_are_told_to_be_left_out(tmp_path: Path, schema: DataSchema, prefix: str) -> None:
+    metadata = f'\n<{prefix}Metadata><{prefix}Attribute id="CONTACT"/></{prefix}Metadata>'
+    body = '<m:DataSet ss:structureRef="S"><Obs FREQ="A" AREA="KG" TIME_PERIOD="2020" OBS_VALUE="1"/>{}</m:DataSet>'
+    path = tmp_path / "message.xml"
+    for content, expected in ((metadata * 2, [("metadata-left-out", 4, 2)]), ("", [])):
+        path.write_text(message(body.format(content)))
+        assert [(found.code, found.row, found.count) for found in SdmxMlDataDecoder().left_out(path, schema)] == expected
+        assert one(tmp_path, schema, path.read_text()).height == 1
+    path.write_text(message(body.format("").replace('"1"', '"1" UNIT="Metadata>"')))
+    assert SdmxMlDataDecoder().left_out(path, schema) == []
+
+
+def test_an_empty_attribute_is_an_absent_value(tmp_path: Path, schema: DataSchema) -> None:
+    body = '<m:DataSet ss:structureRef="S"><Obs FREQ="A" AREA="KG" TIME_PERIOD="2020" OBS_VALUE="" OBS_STATUS="M" UNIT=""/></m:DataSet>'
+    batch = one(tmp_path, schema, message(body))
+    assert batch.select("OBS_VALUE", "OBS_STATUS", "UNIT").rows() == [(None, "M", None)]
+    with pytest.raises(InvalidObservations, match="line 3: the observation has no value for AREA"):
+        one(tmp_path, schema, message(body.replace('"KG"', '""')))
+
+
+def test_naming_the_structures_of_a_message_holds_none_of_its_rows(
+    tmp_path: Path, schema: DataSchema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    series = '<Series FREQ="A" AREA="KG"><Obs TIME_PERIOD="2020" OBS_VALUE="1"/><Obs TIME_PERIOD="2021" OBS_VALUE="1"/></Series>'
+    path = tmp_path / "message.xml"
+    path.write_text(message(f'<m:DataSet ss:structureRef="S">{series * 5000}<Obs/><Group/></m:DataSet>'))
+    sizes: list[int] = []
+    forget = reading_data._forget
+    monkeypatch.setattr(reading_data, "_forget", lambda element: sizes.append(len(element.getparent())) or forget(element))
+    assert SdmxMlDataDecoder().structures(path) == [FLOW]
+    assert len(sizes) == 15_002
+    # The parser reads ahead by a block of the file, not more.
+    assert max(sizes) < 1000

@@ -5,7 +5,7 @@ The document is parsed as it comes; memory holds one batch of columns and one se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,13 +24,17 @@ from exchange.codecs.sdmx_ml.parsing import local_name
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from registry.data_schema import PRIMARY_MEASURE, DataSchema, SchemaComponent
-from registry.findings import Finding
+from registry.findings import Finding, Severity
 from registry.model.structures import Dimension
 
 #: Observations in a batch.
 _BATCH = 100_000
 _TAGS = ("{*}Header", "{*}DataSet", "{*}Series", "{*}Obs", "{*}Group", "{*}Atts", "{*}Attributes", "{*}Metadata")
 _ORIGIN = Origin("line")
+#: What datasets consist of.
+_ROWS = ("{*}Series", "{*}Obs", "{*}Group", "{*}Atts")
+#: What a message with reference metadata holds somewhere, whatever the prefix, and how much of it is searched at once.
+_METADATA, _PIECE = b"Metadata>", 1024**2
 #: How libxml2 says that a document goes beyond its limits.
 _LIMITS = ("XML_PARSE_HUGE", "Excessive depth", "limit exceeded")
 #: What SDMX itself says of a dataset; these attributes are in a namespace, but some writers forget it.
@@ -52,14 +56,18 @@ class SdmxMlDataDecoder:
         return datasets(_Reading(source, schema).segments())
 
     def left_out(self, source: Path, schema: DataSchema) -> Sequence[Finding]:
-        """Nothing: what is no component is refused."""
-        return ()
+        """Reference metadata, which may stand in datasets since SDMX 3.0; what is no component of the data is refused."""
+        if not _mentions(source, _METADATA):
+            return ()
+        found = _passing(source, ("Header", "Metadata"))
+        lines = [element.sourceline or 0 for event, element in found if event == "start" and local_name(element) == "Metadata"]
+        return [_metadata_left_out(lines[0], len(lines))] if lines else []
 
     def structures(self, source: Path) -> list[StructureName]:
         """The structures of the datasets, in order."""
         header = DataHeader()
         found: dict[StructureName, None] = {}
-        for event, element in _events(source, ("{*}Header", "{*}DataSet")):
+        for event, element in _passing(source, ("Header", "DataSet")):
             if local_name(element) == "Header" and event == "end":
                 header = read_header(element)
             elif local_name(element) == "DataSet" and event == "start":
@@ -67,6 +75,22 @@ class SdmxMlDataDecoder:
             elif event == "end":
                 element.clear()
         return list(found) or [use.structure for use in header.structures.values()]
+
+
+def _mentions(source: Path, word: bytes) -> bool:
+    """True when a word stands anywhere in a file."""
+    with source.open("rb") as stream:
+        before = b""
+        while piece := stream.read(_PIECE):
+            if word in before + piece:
+                return True
+            before = piece[-len(word) :]
+    return False
+
+
+def _metadata_left_out(line: int, count: int) -> Finding:
+    message = "reference metadata in datasets are not kept; they were left out"
+    return Finding("metadata-left-out", Severity.WARNING, message, "Send what describes data as attributes.", row=line, count=count)
 
 
 @dataclass
@@ -300,6 +324,15 @@ def _events(source: Path, tags: tuple[str, ...]) -> Iterator[tuple[str, etree._E
             raise MalformedMessage(f"{place}: not well-formed XML: {error.msg}. Send the whole message.") from None
     if first:
         raise MalformedMessage("line 1: the message has neither a header nor a dataset. Send an SDMX-ML data message.")
+
+
+def _passing(source: Path, names: Collection[str]) -> Iterator[tuple[str, etree._Element]]:
+    """Events of some elements while the document passes by; the rows of its datasets are forgotten at once."""
+    for event, element in _events(source, (*(f"{{*}}{name}" for name in names), *_ROWS)):
+        if local_name(element) in names:
+            yield event, element
+        elif event == "end":
+            _forget(element)
 
 
 def _check_root(element: etree._Element) -> None:
