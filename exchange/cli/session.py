@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -53,8 +55,25 @@ def opened_services() -> Iterator[Services]:
     """
     from exchange.app import open_services
 
-    with closing(open_services(_with_home(read_settings()), actor=operating_system_user())) as services:
+    with ending_in_order(), closing(open_services(_with_home(read_settings()), actor=operating_system_user())) as services:
         yield services
+
+
+@contextmanager
+def ending_in_order() -> Iterator[None]:
+    """A termination ends a command as an interrupt does: what it has begun is finished or undone, and temporary files go."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread hears of signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 @contextmanager

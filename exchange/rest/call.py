@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 from starlette.requests import Request
 
@@ -21,6 +22,10 @@ class Api(StrEnum):
     V2 = "v2"
 
 
+#: Who asks, as far as it decides what the answer may hold. Everything is public, so all who ask are one audience.
+EVERYBODY: Final = "everybody"
+
+
 @dataclass(frozen=True)
 class Call:
     """A request.
@@ -29,6 +34,7 @@ class Call:
         segments: Decoded path segments after the name of the resource (``/sdmx/v2/data/`` and the like).
         target: Path and query as sent: with ``api`` it identifies what was asked for.
         root: URL of the API's root as the client sees it, without a trailing slash.
+        audience: Who asks: a part of the key of every answer that is kept, so that none reaches somebody it was not made for.
     """
 
     api: Api
@@ -39,6 +45,7 @@ class Call:
     root: str
     method: str
     headers: dict[str, str]
+    audience: str = EVERYBODY
 
     def header(self, name: str) -> str | None:
         """A request header by its lower-case name."""

@@ -68,7 +68,7 @@ def structure_response(call: Call, parse: ParseStructure, cache: AnswerCache, *,
     store = call.services.artefacts
     revision = store.revision()
     negotiated = tuple(call.header(name) for name in ("accept", "accept-language", "accept-encoding"))
-    key = (call.api, call.target, call.root, *negotiated)
+    key = (call.audience, call.api, call.target, call.root, *negotiated)
     encoded = cache.get(key, revision)
     if encoded is None:
         query = parse(call.segments, call.parameters)

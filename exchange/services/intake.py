@@ -113,15 +113,16 @@ class Intake:
         dataflow = dataflow_urn(schema)
         try:
             receipt = self._observations.submit(schema, to_the_end(), submission=submission, may_empty=may_empty)
+            try:
+                pending.complete(receipt)
+            except RegistryError as error:
+                _log.warning("submission %s is stored and still marked as pending: %s", submission, error)
         except BaseException:
             # Of what stopped us, the store may know more than we do: the commit may be there.
             with suppress(ExchangeError, RegistryError):
-                self._settle(submission, dataflow, pending)
+                if self._settle(submission, dataflow, pending):
+                    _log.warning("submission %s was stored before this stopped it", submission)
             raise
-        try:
-            pending.complete(receipt)
-        except RegistryError as error:
-            _log.warning("submission %s is stored and still marked as pending: %s", submission, error)
         return receipt
 
     def settle(self, *, older_than: timedelta = ABANDONED_AFTER) -> tuple[list[str], list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -138,6 +140,41 @@ def test_an_interrupt_after_the_commit_leaves_both(house: House, interrupt: Base
         house.store(after=interrupt)
     assert (house.held(), house.statuses()) == (["S1"], {"S1": "committed"})
     assert house.ledger.read("S1") is not None
+
+
+# An interrupt that strikes inside polars is told to nobody.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_interrupts_at_many_moments_leave_observations_and_provenance_together_or_neither(house: House) -> None:
+    """Real signals, from before the first step to after the last one; every other one is followed by a second interrupt."""
+    begin = time.perf_counter()
+    house.store(submission="S-1", value=-1.0)
+    takes = time.perf_counter() - begin
+    former = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    interrupted = 0
+    try:
+        for number in range(30):
+            again = takes / 10 if number % 2 else 0.0
+            try:
+                signal.setitimer(signal.ITIMER_REAL, max(1e-4, takes * number / 25), again)
+                try:
+                    house.store(submission=f"S{number}", value=float(number))
+                finally:
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                interrupted += 1
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            [held] = house.held()
+            assert house.ledger.read(held) is not None, number
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
+    assert interrupted > 5
+    house.settle()
+    stored = Interrupting(str(house.lake))
+    for name, status in house.statuses().items():
+        assert status == "committed"
+        assert stored.receipt(FLOW, name) is not None, name
+    assert house.registry.verify() is None
 
 
 class Dead(SqlSubmissionLog):
