@@ -14,6 +14,7 @@ from exchange.codecs.catalogue import default_catalogue
 from exchange.observations.delta_store import DeltaObservationStore
 from exchange.rest import health, provenance, v1, v2
 from exchange.rest.documentation import document
+from exchange.rest.limits import AnswerKind, AnswerLimits
 from exchange.rest.structure_answers import answer_cache
 from exchange.rest.unrouted import unrouted
 from exchange.services.agreements import Agreements
@@ -31,7 +32,7 @@ from registry.store.sql import open_store
 MOUNTS = {"/sdmx/v2": "v2", "/sdmx/v1": "v1"}
 
 _ROUTERS = {"v1": v1.router, "v2": v2.router}
-_EXPOSED = ["Content-Range", "Location", "ETag", "Last-Modified", "Content-Language", "Content-Disposition"]
+_EXPOSED = ["Content-Range", "Location", "ETag", "Last-Modified", "Content-Language", "Content-Disposition", "Retry-After"]
 _ALLOWED = ["Accept", "Accept-Language", "X-Range", "Range", "Authorization", "Content-Type", "If-None-Match", "If-Modified-Since"]
 
 
@@ -80,9 +81,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for prefix, version in mounts.items():
         app.include_router(_ROUTERS[version], prefix=prefix)
     app.add_exception_handler(HTTPException, unrouted(mounts))
+    app.add_middleware(AnswerLimits, mounts=mounts, at_once=_at_once(settings))
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=_ALLOWED, expose_headers=_EXPOSED)
     app.openapi = lambda: document(app, MOUNTS)  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
     return app
+
+
+def _at_once(settings: Settings) -> dict[AnswerKind, int]:
+    return {
+        AnswerKind.STRUCTURES: settings.concurrent_structures,
+        AnswerKind.DATA: settings.concurrent_data,
+        AnswerKind.AVAILABILITY: settings.concurrent_availability,
+        AnswerKind.PROVENANCE: settings.concurrent_provenance,
+    }
 
 
 @asynccontextmanager

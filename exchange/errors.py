@@ -12,6 +12,7 @@ ExchangeError
 ├── WouldEmptyDataflow      a submission that leaves nothing, without being allowed to
 ├── ConflictingSubmission   other writers kept changing the same observations
 ├── UnreachableSource       another service cannot be reached
+├── ServiceBusy             as many answers are being made as the service takes on at once
 └── StorageUnavailable      the disk or object store below the observations refuses
     └── DamagedStore        what lies there is not what was written
 """
@@ -91,6 +92,12 @@ class UnreachableSource(ExchangeError):
     """Another service cannot be reached or answers with an error."""
 
     code = "unreachable-source"
+
+
+class ServiceBusy(ExchangeError):
+    """The service is making as many answers as it takes on at once; ask again a little later."""
+
+    code = "service-busy"
 
 
 class StorageUnavailable(ExchangeError):

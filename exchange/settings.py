@@ -23,6 +23,9 @@ def _as_number(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
+_AT_ONCE = "answers made at once by a process; beyond that requests get 503 with Retry-After."
+
+
 class Settings(BaseSettings):
     """All settings of the service. Secrets are never printed."""
 
@@ -51,7 +54,6 @@ class Settings(BaseSettings):
         default=None, description="Root URL under which clients reach the service, for links; default: taken from the request."
     )
     cache_megabytes: int = Field(default=256, ge=0, description="Upper bound of the cache of encoded structure messages, in MB.")
-    batch_rows: int = Field(default=100_000, ge=1_000, description="Observations per batch when results are streamed.")
     message_megabytes: int = Field(
         default=2048, ge=1, description="Largest message that is read, in MB without compression; also of what is fetched from a URL."
     )
@@ -62,6 +64,15 @@ class Settings(BaseSettings):
     harvest_private: bool = Field(
         default=False,
         description="Whether structures may be fetched from loopback, private and link-local addresses, and redirects may lead there.",
+    )
+    batch_rows: int = Field(default=16_384, ge=1_000, description="Observations per batch when results are streamed.")
+    concurrent_structures: int = Field(default=128, ge=1, description=f"Structure {_AT_ONCE}")
+    concurrent_data: int = Field(default=64, ge=1, description=f"Data {_AT_ONCE}")
+    concurrent_availability: int = Field(default=32, ge=1, description=f"Availability {_AT_ONCE}")
+    concurrent_provenance: int = Field(default=32, ge=1, description=f"Provenance {_AT_ONCE}")
+    request_seconds: float = Field(default=30, gt=0, description="Seconds in which a request must have arrived; else 408.")
+    stalled_seconds: float = Field(
+        default=300, gt=0, description="Seconds after which a client that takes nothing of its answer is disconnected."
     )
 
     def registry_url(self) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from exchange.cli.errors import AddressNotFree
 from exchange.cli.output import say
-from exchange.cli.session import opened_services
+from exchange.cli.session import opened_services, read_settings
 
 
 def serve(
@@ -65,6 +65,6 @@ def run(listener: socket.socket, host: str, workers: int = 1) -> None:
     with suppress(KeyboardInterrupt):
         if workers > 1:
             say(f"Starting {workers} workers …")
-            serve_with_workers(listener, workers, ready=lambda: say(f"Ready: {workers} workers answer"))
+            serve_with_workers(read_settings(), listener, workers, ready=lambda: say(f"Ready: {workers} workers answer"))
         else:
-            serve_here(listener, ready=lambda: say("Ready"))
+            serve_here(read_settings(), listener, ready=lambda: say("Ready"))

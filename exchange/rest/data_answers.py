@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
 
 from starlette.responses import Response
 
@@ -31,7 +33,18 @@ ParseAvailability = Callable[[Sequence[str], Parameters], AvailabilityQuery]
 NOTICE = "X-Not-Carried"
 #: What is written without series.
 _FLAT = frozenset({Syntax.CSV, Syntax.COLUMNAR})
+#: So often an answer is opened anew because something was stored meanwhile.
+_ATTEMPTS = 5
+T = TypeVar("T")
 _X_RANGE = re.compile(r"values\s*=\s*(\d{1,15})\s*-\s*(\d{1,15})")
+
+
+@dataclass(frozen=True)
+class _State:
+    """What an answer is made from, besides the request: a revision of the registry, and when the data last changed."""
+
+    revision: int
+    modified: datetime | None
 
 
 def data_response(call: Call, query: DataQuery) -> Response:
@@ -43,26 +56,30 @@ def data_response(call: Call, query: DataQuery) -> Response:
         InvalidQuery, NotAcceptable: As their names say.
     """
     choice = negotiated_data(call)
-    modified = call.services.data.last_updated(query)
     languages = call.languages()
-    revision = call.services.artefacts.revision()
-    etag = strong_etag(call.api, call.target, call.header("x-range"), revision, modified, choice.content_type, languages)
-    representation = AnswerHead(choice.content_type, etag=etag, modified=modified, extra=_extra(call, choice))
-    unchanged = not_modified(call, representation)
+
+    def head(state: _State) -> AnswerHead:
+        facts = (call.api, call.target, call.header("x-range"), state.revision, state.modified, choice.content_type, languages)
+        return AnswerHead(choice.content_type, etag=strong_etag(*facts), modified=state.modified, extra=_extra(call, choice))
+
+    def opened() -> tuple[_Slice, DataAnswer]:
+        slice_ = _read_range(call, query)
+        return slice_, call.services.data.answer(slice_.query, flat=choice.format.syntax in _FLAT)
+
+    state = _state(call, query)
+    unchanged = not_modified(call, head(state))
     if unchanged is not None:
         return unchanged
-    slice_ = _read_range(call, query)
-    answer = call.services.data.answer(slice_.query, flat=choice.format.syntax in _FLAT)
+    state, (slice_, answer) = _settled(call, query, state, opened)
     if not answer.datasets:
         raise NothingFound("No observation matches this query.")
-    header = call.message_header(etag, modified)
+    answer_head = head(state)
+    header = call.message_header(answer_head.etag, state.modified)
     encoder = call.services.codecs.encoder(choice.format)
     chunks = encoder.encode(DataMessage(answer.datasets, header), choice.data_options(languages))
     announced = used((tag for dataset in answer.datasets for component in dataset.schema.components for tag in component.names), languages)
-    representation = replace(
-        representation, languages=announced, extra={**representation.extra, **slice_.headers, **_notice(encoder, answer)}
-    )
-    return streamed(call, representation, chunks, status=slice_.status)
+    extra = {**answer_head.extra, **slice_.headers, **_notice(encoder, answer)}
+    return streamed(call, replace(answer_head, languages=announced, extra=extra), chunks, status=slice_.status)
 
 
 def _notice(encoder: DataEncoder, answer: DataAnswer) -> dict[str, str]:
@@ -85,20 +102,43 @@ def availability_response(call: Call, query: AvailabilityQuery) -> Response:
         InvalidQuery, NotAcceptable: As their names say.
     """
     choice = negotiated_structure(call)
-    modified = call.services.data.last_updated(query.data)
     languages = call.languages()
-    revision = call.services.artefacts.revision()
-    etag = strong_etag(call.api, call.target, call.root, revision, modified, choice.content_type, languages)
-    representation = AnswerHead(choice.content_type, etag=etag, modified=modified)
-    unchanged = not_modified(call, representation)
+
+    def head(state: _State) -> AnswerHead:
+        facts = (call.api, call.target, call.root, state.revision, state.modified, choice.content_type, languages)
+        return AnswerHead(choice.content_type, etag=strong_etag(*facts), modified=state.modified)
+
+    state = _state(call, query.data)
+    unchanged = not_modified(call, head(state))
     if unchanged is not None:
         return unchanged
-    header = call.message_header(etag, modified)
-    message = replace(call.services.availability.answer(query), header=header)
+    state, message = _settled(call, query.data, state, lambda: call.services.availability.answer(query))
+    answer_head = head(state)
+    message = replace(message, header=call.message_header(answer_head.etag, state.modified))
     written = call.services.codecs.write_structures(
         choice.format, message, StructureOptions(languages=languages, base_url=call.structures_root)
     )
-    return complete(call, representation, packed(call, written.content))
+    return complete(call, answer_head, packed(call, written.content))
+
+
+def _state(call: Call, query: DataQuery) -> _State:
+    return _State(call.services.artefacts.revision(), call.services.data.last_updated(query))
+
+
+def _settled(call: Call, query: DataQuery, before: _State, make: Callable[[], T]) -> tuple[_State, T]:
+    """What is made of one state, and that state; made again when something was stored meanwhile.
+
+    An ETag belongs to the bytes that it is sent with: it must not name the state before a commit while the bytes hold that commit.
+    """
+    for _ in range(_ATTEMPTS):
+        made = make()
+        after = _state(call, query)
+        if after == before:
+            break
+        before = after
+    else:  # commits without end: a state that no other answer has
+        before = replace(before, modified=datetime.now(UTC))
+    return before, made
 
 
 @dataclass(frozen=True)

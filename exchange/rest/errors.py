@@ -24,6 +24,7 @@ from exchange.errors import (
     NotAcceptable,
     NothingFound,
     NotServed,
+    ServiceBusy,
     StorageUnavailable,
     UnknownFormat,
     UnreachableSource,
@@ -90,6 +91,7 @@ OUTCOMES: dict[type[Exception], ErrorStatus] = {
     NotServed: ErrorStatus(501, 501),
     UnreachableSource: ErrorStatus(502, 1000),
     StoreUnavailable: ErrorStatus(503, 503),
+    ServiceBusy: ErrorStatus(503, 503),
     StorageUnavailable: ErrorStatus(503, 503),  # and what is damaged
     MappingError: ErrorStatus(500, 500),
     RegistryError: ErrorStatus(500, 500),

@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from exchange.rest.caching import http_date, is_unchanged
+from exchange.rest.caching import is_unchanged, last_modified
 from exchange.rest.call import Call
 from exchange.rest.compression import gzipped, wants_gzip
+from exchange.rest.streaming import StreamedAnswer
 
 #: Request headers that decide what is sent (SDMX-REST, content negotiation).
 VARY = "Accept, Accept-Encoding, Accept-Language"
@@ -25,7 +26,7 @@ class AnswerHead:
     """What identifies the bytes of an answer before they exist."""
 
     media_type: str
-    etag: str | None = None
+    etag: str
     modified: datetime | None = None
     languages: tuple[str, ...] = ()
     extra: dict[str, str] = field(default_factory=dict)
@@ -33,10 +34,9 @@ class AnswerHead:
     def headers(self, *, compressed: bool) -> dict[str, str]:
         """Response headers. A compressed answer is another representation, so its strong ETag differs."""
         headers = {"Vary": VARY, "Cache-Control": "no-cache", **self.extra}
-        if self.etag:
-            headers["ETag"] = self.etag[:-1] + '-gzip"' if compressed else self.etag
+        headers["ETag"] = self.etag[:-1] + '-gzip"' if compressed else self.etag
         if self.modified:
-            headers["Last-Modified"] = http_date(self.modified)
+            headers["Last-Modified"] = last_modified(self.modified, datetime.now(UTC))
         if self.languages:
             headers["Content-Language"] = ", ".join(self.languages)
         if compressed:
@@ -93,13 +93,10 @@ def streamed(call: Call, representation: AnswerHead, chunks: Iterator[bytes], *,
     else:
         return complete(call, representation, packed(call, b"".join(start)), status=status)
     compressed = wants_gzip(call.header("accept-encoding"))
+    headers = representation.headers(compressed=compressed) | {"Content-Type": representation.media_type}
     if call.method == "HEAD":
-        response = Response(status_code=status, headers=representation.headers(compressed=compressed), media_type=representation.media_type)
-        del response.headers["Content-Length"]  # nobody knows it before the end, and 0 would be a lie
-        return response
+        head = Response(status_code=status, headers=headers)
+        del head.headers["Content-Length"]  # nobody knows it yet; zero would be a lie
+        return head
     body = chain(start, chunks)
-    return StreamingResponse(
-        gzipped(body) if compressed else body,
-        status_code=status,
-        headers={**representation.headers(compressed=compressed), "Content-Type": representation.media_type},
-    )
+    return StreamedAnswer(gzipped(body) if compressed else body, status_code=status, headers=headers)

@@ -20,10 +20,10 @@ from registry.data_schema import DataSchema, SchemaComponent
 from registry.model.data_types import ValueSpace
 
 #: Text is handed on in pieces of about this many bytes.
-CHUNK_BYTES: Final = 1 << 20
+CHUNK_BYTES: Final = 1 << 18
 #: Batches are turned into text in slices of at most so many rows, so that memory depends on neither batches nor formats.
-SLICE_ROWS: Final = 1 << 16
-_SPOOL_BYTES: Final = 1 << 24
+SLICE_ROWS: Final = 1 << 14
+_SPOOL_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,9 +84,3 @@ def _ordering(name: str, layout: Layout) -> pl.Expr:
     kind = layout.types.get(name)
     is_number = kind is not None and kind.is_exact and layout.components[name] == pl.String and name not in layout.keys
     return order_key(pl.col(name)) if is_number else pl.col(name)
-
-
-def slices(rows: pl.DataFrame, size: int) -> Iterator[pl.DataFrame]:
-    """A frame in batches; none of an empty one."""
-    if rows.height:
-        yield from rows.iter_slices(size)

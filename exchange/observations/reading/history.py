@@ -21,7 +21,8 @@ from tempfile import SpooledTemporaryFile
 import polars as pl
 
 from exchange.observations.ports import VALID_FROM, VALID_TO, Transaction
-from exchange.observations.reading.context import ScanContext, in_order, inside, is_before, order_asked_for, slices
+from exchange.observations.reading.context import ScanContext, in_order, inside, is_before, order_asked_for
+from exchange.observations.reading.held_rows import slices
 from exchange.observations.reading.predicates import Predicate
 from exchange.observations.table.lake_files import DataFile
 from exchange.observations.table.layout import SERIES

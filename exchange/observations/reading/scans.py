@@ -8,7 +8,8 @@ from dataclasses import replace
 import polars as pl
 
 from exchange.observations.ports import VALID_FROM, VALID_TO, Scan
-from exchange.observations.reading.context import ScanContext, in_order, is_before, order_asked_for, slices
+from exchange.observations.reading.context import ScanContext, in_order, is_before, order_asked_for
+from exchange.observations.reading.held_rows import slices
 from exchange.observations.reading.history import history
 from exchange.observations.reading.predicates import Predicate, predicate, valid_at
 from exchange.observations.table.key_ranges import KeyRange, key_ranges
@@ -18,8 +19,8 @@ from exchange.query.values.data_query import ObservationSelection
 
 #: Up to so many rows a result is computed at once: quicker than a stream, and still small.
 _AT_ONCE_ROWS = 600_000
-#: The first batches are small and then grow by this factor: an answer begins long before a stream has started.
-_FIRST_ROWS, _GROWTH = 4_096, 4
+#: The first batch is small, the next grow by this factor, to a part of a row group: what a slow client makes the service keep.
+_FIRST_ROWS, _GROWTH = 2_048, 4
 
 
 def open_scan(context: ScanContext, columns: Sequence[str]) -> Scan:
@@ -79,7 +80,7 @@ def _in_file_order(context: ScanContext, files: Sequence[DataFile], condition: P
     read, left = 0, selection.limit
     if files and not selection.offset and SERIES not in (condition.values or {}):
         first = context.rows(KeyRange(None, None, (files[0],)))
-        for size in (_FIRST_ROWS, _FIRST_ROWS * _GROWTH):
+        for size in (_FIRST_ROWS, _FIRST_ROWS * (_GROWTH - 1)):
             found = first.slice(read, size).filter(conditions).select(list(columns)).head(left or size).collect()
             read += size
             yield from slices(found, context.batch_rows)
@@ -87,10 +88,12 @@ def _in_file_order(context: ScanContext, files: Sequence[DataFile], condition: P
             if left == 0:
                 return
     if read and left is None and not condition.expressions:
-        # Whole files one by one: a stream would read far ahead of a client that takes its time.
+        # A little at a time: a stream would read far ahead of a client that takes its time.
+        size = _FIRST_ROWS * _GROWTH
         for at, file in enumerate(files):
-            rows = context.rows(KeyRange(None, None, (file,))).slice(0 if at else read)
-            yield from slices(rows.filter(conditions).select(list(columns)).collect(), context.batch_rows)
+            rows = context.rows(KeyRange(None, None, (file,)))
+            for begin in range(0 if at else read, file.rows, size):
+                yield from slices(rows.slice(begin, size).filter(conditions).select(list(columns)).collect(), context.batch_rows)
         return
     rows = _after(context, files, read).filter(conditions)
     yield from _emit(context, _window(rows, replace(selection, limit=left)), columns, files)
@@ -123,10 +126,12 @@ def _by_range(
         if skip >= rows.height:
             skip -= rows.height
             continue
-        rows = rows.slice(skip, left)
+        waiting = slices(rows.slice(skip, left).select(list(columns)), context.batch_rows)
+        taken = rows.height - skip if left is None else min(rows.height - skip, left)
         skip = 0
-        left = None if left is None else left - rows.height
-        yield from slices(rows.select(list(columns)), context.batch_rows)
+        left = None if left is None else left - taken
+        del rows
+        yield from waiting
         if left == 0:
             return
 
