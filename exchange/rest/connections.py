@@ -13,8 +13,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-#: Where an application finds, in the state of a request, how to break its connection.
-ABORT: Final = "abort_connection"
+from exchange.rest.streaming import ABORT
+
 #: Closing with this linger resets the connection: the other side gets an error, and not an end.
 _RESET: Final = struct.pack("ii", 1, 0)
 _TOO_SLOW: Final = b"The request did not arrive in time.\n"

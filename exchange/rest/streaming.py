@@ -11,10 +11,10 @@ from uuid import uuid4
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from exchange.rest.connections import ABORT
-
 _log = logging.getLogger(__name__)
 
+#: Where an application finds, in the state of a request, how to break its connection; other servers than ours have nothing there.
+ABORT: Final = "abort_connection"
 #: What is handed to the server at once. It waits for the client before it takes the next piece, so this bounds what a slow client can
 #: make it keep.
 PIECE_BYTES: Final = 1 << 16
