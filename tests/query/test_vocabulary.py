@@ -160,6 +160,13 @@ def test_every_parameter_of_its_own_stands_once(resource: str, name: str) -> Non
         read(resource, f"{name}={VALUES[name]}&{name}={VALUES[name]}")
 
 
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_no_query_has_thousands_of_parameters(resource: str) -> None:
+    assert read(resource, "&".join(f"x{number}=1" for number in range(500)))
+    with pytest.raises(InvalidQuery, match="501 parameters"):
+        read(resource, "&".join(f"x{number}=1" for number in range(501)))
+
+
 def test_an_empty_parameter_says_nothing() -> None:
     assert read("data 2", "startPeriod=&refrences=") == read("data 2", "")
 

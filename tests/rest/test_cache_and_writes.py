@@ -88,6 +88,9 @@ def test_after_a_write_every_kind_of_structure_answer_is_new(warm: Warm, detail:
         assert after == fetch(warm.cold, target, language, host)
         assert after != warm.before[target, language, host]
         assert b"New" in after
+        assert (OTHER if host == ONE else ONE).encode() not in after
+        if "json" in target:
+            assert f'"name":"{"New en français" if language == "fr" else "New"}"'.encode() in after
         if references in {"parents", "parentsandsiblings", "ancestors", "all"}:
             assert b"DF_NEW" in after
         # Kept by now: the second time it is the answer of this request and no other.

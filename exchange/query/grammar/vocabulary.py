@@ -65,6 +65,8 @@ _RESOURCES: Final = (
     Resource("schema", "1.x", ("dimensionAtObservation", "explicitMeasure")),
     Resource("registration", "2.x", ("updatedAfter", "updatedBefore")),
 )
+#: Far more than a data structure has components; each unknown name is compared with all known ones.
+_MOST_NAMES: Final = 500
 #: Parts of paths that mean nothing as parameters; ``version``, ``key`` and ``context`` are words of proxies and other services too.
 _PATH_PARTS: Final = frozenset({"agencyID", "resourceID", "itemID", "artefactType", "componentID", "providerRef", "flowRef"})
 _KNOWN: Final = frozenset({name for resource in _RESOURCES for name in resource.own} | set(REPRESENTATION))
@@ -87,11 +89,14 @@ def check_names(parameters: Parameters, resource: Resource) -> frozenset[str]:
     """The names of parameters that are foreign to SDMX-REST, and left alone.
 
     Raises:
-        InvalidQuery: When a parameter is known elsewhere, looks like a slip, or stands there several times.
+        InvalidQuery: When a parameter is known elsewhere, looks like a slip, or stands there several times; when there are too many.
     """
+    names = parameters.names()
+    if len(names) > _MOST_NAMES:
+        raise InvalidQuery(f"The request has {len(names)} parameters; no query needs more than {_MOST_NAMES}.")
     foreign: set[str] = set()
     seen: dict[str, str] = {}
-    for name in parameters.names():
+    for name in names:
         if not parameters.says_something(name) or _is_filter(name, resource):
             continue
         accepted = _accepted(name, resource)
