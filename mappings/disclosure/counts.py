@@ -13,7 +13,7 @@ from typing import Final
 from mappings.journal import StepRecord
 
 #: Counts of rows that follow each other through the steps.
-_CHAIN: Final = ("rows_in", "rows_out")
+_CHAIN: Final = ("rows_in", "rows_spread", "rows_out")
 #: Counts that are the difference of two of those.
 _LOSS: Final = "dropped"
 

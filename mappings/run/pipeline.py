@@ -130,19 +130,17 @@ def _read(loaded: LoadedRecipe, source: Path, journal: Journal) -> tuple[SourceT
     table = read_source(source, loaded.recipe.source.reader)
     journal.findings.extend(table.findings)
     journal.step("read", {"rows_out": table.frame.height, "columns": len(table.columns), "rejected": table.rejected.height})
-    before = table
     candidates = {column.name: column.personal_candidate for column in profile(table) if column.personal_candidate}
     allowed = {o.name: o.reason for o in outputs(loaded.recipe, passing_columns(loaded.recipe)) if o.reason}
     told = {"published_on_purpose": allowed} if allowed else {}
     journal.step(
         "profile", {"columns": len(table.columns), "personal_candidates": len(candidates)}, may_be_personal=list(candidates), **told
     )
-    rules = loaded.recipe.source
-    if rules.unpivot or rules.lookups:
-        table = reshaped(table, rules, loaded.document.path.parent)
-        journal.findings.extend(table.findings[len(before.findings) :])
-        counts = {"rows_in": before.frame.height, "rows_out": table.frame.height, "columns": len(table.columns)}
-        journal.step("reshape", counts, lookups=[rule.file for rule in rules.lookups])
+    told_before = len(table.findings)
+    for reshaped_table, counts, lookups in reshaped(table, loaded.recipe.source, loaded.document.path.parent):
+        table = reshaped_table
+        journal.step("reshape", {**counts, "columns": len(table.columns)}, lookups=lookups)
+    journal.findings.extend(table.findings[told_before:])
     return table, candidates
 
 

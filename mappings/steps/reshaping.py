@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -110,10 +111,18 @@ def _finding(lost: pl.DataFrame, rule: Lookup) -> Finding:
     )
 
 
-def reshaped(table: SourceTable, source: Source, folder: Path) -> SourceTable:
-    """The table after all that changes its shape, in the order of the recipe: columns to rows, then lookups."""
+def reshaped(table: SourceTable, source: Source, folder: Path) -> Iterator[tuple[SourceTable, dict[str, int], list[str]]]:
+    """The table after each change of its shape, in the order of the recipe: columns to rows, then lookups.
+
+    Yields:
+        The table, the numbers of its rows (``rows_in``, ``rows_spread`` where columns became rows and none was left out yet,
+        ``rows_out``), and the file of the lookup.
+    """
     if source.unpivot:
+        before, spread = table.frame.height, table.frame.height * len(_chosen(table.columns, source.unpivot))
         table = unpivoted(table, source.unpivot)
+        yield table, {"rows_in": before, "rows_spread": spread, "rows_out": table.frame.height}, []
     for rule in source.lookups:
+        before = table.frame.height
         table = looked_up(table, rule, folder)
-    return table
+        yield table, {"rows_in": before, "rows_out": table.frame.height}, [rule.file]
