@@ -51,6 +51,17 @@ def test_exact_numbers_sort_as_numbers(store: ObservationStore) -> None:
     assert [row[0] for row in read(store, SCHEMA, "BIG", sort=(("BIG", False),))] == ["-10", "-9", "9", "10", "100"]
 
 
+def test_filters_look_into_every_text_of_every_value(store: ObservationStore) -> None:
+    texts = _attribute("TEXTS", Level.OBSERVATION, KEYS, max_occurs="unbounded", multilingual=True)
+    schema = small_schema(texts)
+    cells = [[[{"lang": "en", "value": "a"}, {"lang": "fr", "value": "b"}], [{"lang": "en", "value": "c"}]], None]
+    batch = _rows(VALUE=[1.0, 2.0]).with_columns(pl.Series("TEXTS", cells, dtype=layout.column_type(texts)))
+    store.submit(schema, [Change(Action.MERGE, [batch])], submission="first")
+    for wanted, found in (("c", ["2010"]), ("b", ["2010"]), ("ne:b", ["2011"]), ("co:z", [])):
+        rows = read(store, schema, "TIME_PERIOD", filters={"TEXTS": parse_filter("TEXTS", wanted)})
+        assert [row[0] for row in rows] == found, wanted
+
+
 @pytest.mark.parametrize("column", ["COUNT", "DEC", "BIG"])
 def test_a_withdrawn_number_is_not_published_any_more(store: ObservationStore, column: str) -> None:
     for submission, value in (("first", "5"), ("second", "NaN")):

@@ -108,3 +108,20 @@ def test_a_dimension_of_any_type_comes_back(name: str, at: str, tmp_path: Path) 
     frame = _frame(components, values).with_columns(OBS_VALUE=pl.lit(1.0))
     read = _round_trip(name, _schema(*components, measure), frame, at, tmp_path)
     assert {c.id: read[c.id].to_list() for c in components} == values
+
+
+@pytest.mark.parametrize(
+    "level", [Level.GROUP, Level.SERIES, Level.OBSERVATION, None], ids=lambda level: level.value if level else "measure"
+)
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_code_may_be_missing_on_purpose_too(name: str, level: Level | None, tmp_path: Path) -> None:
+    component = a_component("TOPICS", Role.ATTRIBUTE if level else Role.MEASURE, level=level)
+    read = _round_trip(name, _schema(component), _frame([component], {"TOPICS": ["W", "#N/A", None]}), "TIME_PERIOD", tmp_path)
+    assert read["TOPICS"].head(3).to_list() == ["W", None if name in WITHOUT_MISSING else "#N/A", None]
+
+
+def test_a_code_that_looks_like_the_token_is_a_code_in_every_format(tmp_path: Path) -> None:
+    component = a_component("OBS_STATUS", Role.ATTRIBUTE, level=Level.OBSERVATION)
+    for name in FORMATS:
+        read = _round_trip(name, _schema(component), _frame([component], {"OBS_STATUS": ["A", "#N/A"]}), "TIME_PERIOD", tmp_path)
+        assert read["OBS_STATUS"].to_list() == ["A", "#N/A"], name
