@@ -20,6 +20,7 @@ from mappings.readers.cells import settle
 from mappings.readers.containers import SourceFile, open_source
 from mappings.readers.dialects import choose_delimiter
 from mappings.readers.encodings import to_utf8
+from mappings.readers.foreign_content import check_is_a_table
 from mappings.readers.headers import column_names
 from mappings.readers.loose_quotes import requoted
 from mappings.readers.ports import ROW, ReaderDescription, ReaderOptions, SourceTable, no_rejected
@@ -58,6 +59,7 @@ class DelimitedReader:
         if options.range is not None or options.sheet is not None:
             raise UnreadableSource(f"{source.name}: delimited text has no sheets. Remove `sheet` and `range` from the recipe.")
         decoded = to_utf8(source.name, source.content, options.encoding)
+        check_is_a_table(source.name, decoded.content)
         text = _index(source, decoded.content, options)
         text.findings[:0] = [*source.findings, *decoded.findings]
         names = _take_header(text, options)
