@@ -163,6 +163,23 @@ def test_attributes_above_the_observation_have_one_value_whoever_reports(shared:
     assert owners(shared)["KG F 2019"] == ONE
 
 
+def test_values_that_wait_for_observations_belong_to_the_agreement_too(store: ObservationStore) -> None:
+    submit(store, "1", under(ONE, change("M", {"key": "KG F *", "UNIT": "PT"}, {"key": "* * *", "TITLE": "Water"})))
+    submit(store, "2", under(TWO, change("D", {"key": "* * *"})), day=1)
+    with pytest.raises(InvalidObservations, match="UNIT waits for observations with the value 'PT'"):
+        submit(store, "3", under(TWO, change("M", {"key": "KG F *", "UNIT": "N"})), day=2)
+    submit(store, "4", under(TWO, change("M", {"key": "KG F *", "UNIT": "PT"})), day=3)
+    submit(store, "5", under(ONE, change("M", {"key": "KG F 2019", "VALUE": 1.0})), day=4)
+    assert read(store, SCHEMA, "UNIT", "TITLE", AGREEMENT) == [("PT", "Water", ONE)]
+
+
+def test_values_that_wait_are_deleted_under_their_own_agreement(store: ObservationStore) -> None:
+    submit(store, "1", under(ONE, change("M", {"key": "KG F *", "UNIT": "PT"})))
+    submit(store, "2", under(ONE, change("D", {"key": "KG F *", "UNIT": "PT"})), day=1)
+    submit(store, "3", change("M", {"key": "KG F 2019", "VALUE": 1.0}), day=2)
+    assert read(store, SCHEMA, "UNIT", AGREEMENT) == [(None, None)]
+
+
 def test_a_table_that_was_written_without_agreements_is_read_and_written(tmp_path: Path) -> None:
     submit(DeltaObservationStore(str(tmp_path / "new")), "old", change("R", {"key": "KG F 2019", "VALUE": 1.0}))
     [table] = [folder.parent for folder in (tmp_path / "new").rglob("_delta_log")]

@@ -8,20 +8,22 @@ answer by itself, so it has no history: the observations that take it have their
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 
 import polars as pl
 
-from exchange.observations.ports import SOURCE_ROW, SUBMISSION, VALID_FROM, Action
+from exchange.errors import InvalidObservations
+from exchange.observations.ports import AGREEMENT, SOURCE_ROW, SUBMISSION, VALID_FROM, Action, Mandate
 from exchange.observations.table.lake_table import TableState
-from exchange.observations.table.layout import Layout
+from exchange.observations.table.layout import Layout, reported_under
 from exchange.observations.table.row_source import read_rows
 from exchange.observations.writing.prepared_changes import Deletion, PreparedChange
 
+_NEW = " new"
 #: Where a value came from.
-_ORIGIN = (SUBMISSION, VALID_FROM, SOURCE_ROW)
+_ORIGIN = (SUBMISSION, VALID_FROM, SOURCE_ROW, AGREEMENT)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,13 @@ class WaitingValues:
         return sum(frame.height for frame in self.values.values())
 
     def after(self, change: PreparedChange, submission: str, moment: datetime) -> WaitingValues:
-        """What waits after a change: values that came without observations are added, deleted ones removed."""
+        """What waits after a change: values that came without observations are added, deleted ones removed.
+
+        Raises:
+            InvalidObservations: When another value waits that was reported under an agreement out of the reach of the change.
+        """
+        if change.mandate is not None:
+            return self._after_within(change.mandate, replace(change, mandate=None), submission, moment)
         if change.action is Action.DELETE:
             return WaitingValues(self.layout, {name: self._kept(name, change.deletions) for name in self.values})
         origin = [pl.lit(submission).alias(SUBMISSION), pl.lit(moment).cast(self.layout.columns[VALID_FROM]).alias(VALID_FROM)]
@@ -56,6 +64,26 @@ class WaitingValues:
             for name in (column for column in announced.columns if column in self.layout.attached):
                 new = announced.select(*on, name, SOURCE_ROW).filter(pl.col(name).is_not_null()).with_columns(origin)
                 values[name] = pl.concat([_without(values[name], new.select(on)) if new.height else values[name], new], how="diagonal")
+        return WaitingValues(self.layout, values)
+
+    def _after_within(self, mandate: Mandate, change: PreparedChange, submission: str, moment: datetime) -> WaitingValues:
+        """The same for a change under an agreement: what waits under another one stays, and is not contradicted."""
+        mine = reported_under(mandate.reach)
+        reached = WaitingValues(self.layout, {name: frame.filter(mine) for name, frame in self.values.items()})
+        after = reached.after(change, submission, moment).values
+        values = {}
+        for name, on in self.layout.attached.items():
+            others, own = self.values[name].filter(~mine), after[name]
+            both = others.join(own, on=list(on), how="inner", suffix=_NEW) if on else others.join(own, how="cross", suffix=_NEW)
+            wrong = both.filter(pl.col(name).ne_missing(pl.col(name + _NEW)))
+            if wrong.height:
+                raise InvalidObservations(
+                    f"{name} waits for observations with the value {wrong[name][0]!r}, which was not reported under {mandate.agreement}; "
+                    "give the same value, or change it for all without an agreement."
+                )
+            owner = pl.when(pl.col(SUBMISSION) == submission).then(pl.lit(mandate.agreement)).otherwise(pl.col(AGREEMENT))
+            own = own.with_columns(owner.alias(AGREEMENT))
+            values[name] = pl.concat([others, _without(own, others.select(on)) if others.height else own])
         return WaitingValues(self.layout, values)
 
     def _kept(self, name: str, deletions: Iterable[Deletion]) -> pl.DataFrame:
