@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from exchange.app import create_app
 from exchange.codecs.catalogue import default_catalogue
 from exchange.codecs.negotiation.media_types import STRUCTURE_ML_3_1
+from exchange.codecs.unpacking import MessageLimits
 from exchange.services.loading import decode_structures
 from exchange.settings import Settings
 from registry.imports.apply import import_structures
@@ -25,7 +26,7 @@ OTHERS = (
 
 @pytest.mark.parametrize("path", [*VENDORED, *OTHERS], ids=lambda path: path.name)
 def test_what_a_registry_exported_is_imported_and_served_back(path: Path, tmp_path: Path) -> None:
-    read = decode_structures(default_catalogue(), path.read_bytes(), path.name)
+    read = decode_structures(default_catalogue(), path.read_bytes(), path.name, MessageLimits())
     artefacts = read.message.artefacts
     assert artefacts
     assert not [finding for finding in read.findings if finding.severity.value == "error"]
