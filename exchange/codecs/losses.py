@@ -13,24 +13,25 @@ TOLD: Final = 50
 
 
 class Losses:
-    """The losses of one message: one finding per artefact or component and kind of loss, the first one with the count of all."""
+    """The losses of one message: one finding per loss of an artefact, or kind of loss of a component, with their number."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str | None], Finding] = {}
+        self._found: dict[tuple[str, str | None, str | None], Finding] = {}
 
     def lose(self, code: str, message: str, artefact: str | None = None, *, component: str | None = None, count: int = 1) -> None:
         """Record that a fact, or so many values of a component, could not be written."""
         about = artefact or component
-        known = self._found.get((code, about))
+        key = code, about, message if component is None else None
+        known = self._found.get(key)
         if known is None:
             text = f"{about}: {message}" if about else message
-            self._found[code, about] = Finding(code, Severity.WARNING, text, artefact=artefact, component=component, count=count)
+            self._found[key] = Finding(code, Severity.WARNING, text, artefact=artefact, component=component, count=count)
         else:
-            self._found[code, about] = replace(known, count=known.count + count)
+            self._found[key] = replace(known, count=known.count + count)
 
     def leave_out(self, message: str, artefact: str) -> None:
         """Record that an artefact as a whole could not be written."""
-        self._found["", artefact] = Finding("no-place-artefact", Severity.ERROR, f"{artefact}: {message}", artefact=artefact)
+        self._found["", artefact, message] = Finding("no-place-artefact", Severity.ERROR, f"{artefact}: {message}", artefact=artefact)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -55,7 +55,7 @@ class WrittenStructures(NamedTuple):
 
     Attributes:
         content: The message.
-        losses: One finding per artefact and kind of loss; ``count`` says how often. Errors are about whole artefacts that were left out.
+        losses: One finding per artefact and loss; ``count`` says how often. Errors are about whole artefacts that were left out.
     """
 
     content: bytes

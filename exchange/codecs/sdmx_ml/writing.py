@@ -116,7 +116,7 @@ class Writing:
 
     def _carry(self, carried: Carried) -> list[Annotation]:
         if self.dialect.has_links:
-            return [Annotation(type=f"x-{camel(field)}", title=msgspec.json.encode(value).decode()) for field, value in carried.items()]
+            return [Annotation(type=_carrier(field), title=msgspec.json.encode(value).decode()) for field, value in carried.items()]
         for field in carried:
             self.lose(f"no-place-{field.replace('_', '-')}", f"SDMX-ML {self.dialect.version} has no place for {camel(field)}")
         return []
@@ -191,6 +191,19 @@ def camel(field: str) -> str:
     """A field of the model as SDMX spells it: ``is_final`` as ``isFinal``."""
     first, *others = field.split("_")
     return first + "".join(part.capitalize() for part in others)
+
+
+@cache
+def _carrier(field: str) -> str:
+    """Type of the annotation that carries a field.
+
+    Raises:
+        LookupError: When readers would not take it back, because it is missing in ``CARRIED``.
+    """
+    kind = f"x-{camel(field)}"
+    if kind not in CARRIED and kind != ANNOTATIONS:
+        raise LookupError(f"{kind} is not in CARRIED, so nothing would restore it")
+    return kind
 
 
 @cache

@@ -60,6 +60,24 @@ def test_a_constraint_that_says_more_than_is_understood_is_refused(content: str)
     assert Severity.ERROR in {finding.severity for finding in result.findings}
 
 
+@pytest.mark.parametrize(
+    "component",
+    [
+        '<Attribute id="A" mandatory="true"><AttributeRelationship><Observation/></AttributeRelationship></Attribute>',
+        '<Attribute id="A"><AttributeRelationship><Dimension opt="true">D1</Dimension></AttributeRelationship></Attribute>',
+        '<Attribute id="A"><AttributeRelationship><Everything/><Series>1</Series></AttributeRelationship></Attribute>',
+    ],
+)
+def test_a_component_that_says_more_than_is_understood_refuses_its_data_structure(component: str) -> None:
+    lists = f'<DimensionList><Dimension id="D1"/></DimensionList><AttributeList>{component}</AttributeList>'
+    result = read(
+        '<DataStructures><DataStructure id="D" agencyID="MD"><Name>d</Name>'
+        f"<DataStructureComponents>{lists}</DataStructureComponents></DataStructure></DataStructures>"
+    )
+    assert not result.message.artefacts
+    assert Severity.ERROR in {finding.severity for finding in result.findings}
+
+
 def test_where_data_can_be_asked_for_is_left_out_of_a_constraint() -> None:
     source = "<QueryableDataSource isRESTDatasource='true'><DataURL>https://example.org</DataURL></QueryableDataSource>"
     attachment = f"<ConstraintAttachment><Dataflow>{FLOW}</Dataflow>{source}</ConstraintAttachment>"

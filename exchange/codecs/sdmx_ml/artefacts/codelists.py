@@ -79,7 +79,7 @@ def _write_parent(writing: Writing, code: Code, carried: Carried) -> str:
         carried["parent"] = code.parent
         writing.lose(
             "parent-in-annotation",
-            f"SDMX-ML {writing.dialect.version} takes only parents that begin with a letter; that of {code.id!r} stands in an annotation",
+            f"SDMX-ML {writing.dialect.version} takes only parents that begin with a letter; another one stands in an annotation",
         )
         return ""
     return write_local("str:Parent", code.parent, writing.dialect, "Code")
@@ -171,18 +171,23 @@ def _read_extension(node: Node) -> CodelistExtension:
     codelist = read_reference(node.one("Codelist"), "Codelist")
     if codelist is None:
         raise Unreadable("'CodelistExtension' names no codelist", node.line)
-    return CodelistExtension(
+    extension = CodelistExtension(
         codelist=codelist,
         prefix=node.get("prefix"),
         inclusive_code_selection=_read_selection(node.one("InclusiveCodeSelection")),
         exclusive_code_selection=_read_selection(node.one("ExclusiveCodeSelection")),
     )
+    node.settled()
+    return extension
 
 
 def _read_selection(node: Node | None) -> CodeSelection | None:
     if node is None:
         return None
-    members = [MemberValue(value=child.token, cascade_values=read_cascade(child)) for child in node.all("MemberValue")]
+    values = node.all("MemberValue")
+    members = [MemberValue(value=child.token, cascade_values=read_cascade(child)) for child in values]
+    for child in (node, *values):
+        child.settled()
     wildcards = tuple([member.value for member in members if "%" in member.value and member.cascade_values is None])
     others = tuple([member for member in members if "%" not in member.value or member.cascade_values is not None])
     return CodeSelection(wildcarded_member_values=wildcards, member_values=others)

@@ -51,6 +51,8 @@ def read_relationship(node: Node | None) -> AttributeRelationship | None:
     if groups:
         node.document.note("attachment-group", "an attachment group beside dimensions was left out", node.line)
     optional = tuple([dimension.truth("optional") or False for dimension in dimensions])
+    for dimension in dimensions:
+        dimension.settled()
     # "None" of SDMX 2.1 is an attribute of the dataset, which SDMX 3 calls the dataflow.
     whole = node.one("Dataflow") or node.one("None")
     observation = node.one("Observation") or node.one("PrimaryMeasure")

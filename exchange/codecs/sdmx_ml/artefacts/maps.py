@@ -244,12 +244,14 @@ def _read_mapping(node: Node) -> ValueMapping:
 
 
 def _read_mapped_value(node: Node) -> MappedValue:
-    return MappedValue(
+    value = MappedValue(
         value=node.text,
         is_reg_ex=node.truth("isRegEx") or False,
         start_index=node.integer("startIndex"),
         end_index=node.integer("endIndex"),
     )
+    node.settled()
+    return value
 
 
 def write_representation_map(writing: Writing, representation_map: RepresentationMap) -> str:

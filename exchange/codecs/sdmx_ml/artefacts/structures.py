@@ -95,7 +95,10 @@ def _read_dimension(node: Node) -> Dimension:
     roles = read_references(node.all("ConceptRole"), "Concept")
     if node.name == "MeasureDimension" and not any(is_measure_role(role) for role in roles):
         roles = (*roles, MEASURE_ROLE)
-    return restored(Dimension(**read_component(node), position=node.integer("position"), concept_roles=roles))
+    dimension = Dimension(**read_component(node), position=node.integer("position"), concept_roles=roles)
+    node.get("type")  # always the name of the element
+    node.settled()
+    return restored(dimension)
 
 
 def is_measure_role(role: Reference) -> bool:
@@ -129,6 +132,7 @@ def _read_attribute(node: Node) -> Attribute:
         measure_relationship=() if measures is None else read_locals(measures.all("Measure")),
         concept_roles=read_references(node.all("ConceptRole"), "Concept"),
     )
+    node.settled()
     return restored(attribute)
 
 
@@ -161,7 +165,9 @@ def _read_measures(node: Node) -> MeasureList:
 def _read_measure(node: Node) -> Measure:
     default_id = "OBS_VALUE" if node.name == "PrimaryMeasure" else None
     roles = read_references(node.all("ConceptRole"), "Concept")
-    return restored(Measure(**read_component(node, default_id), usage=_read_usage(node), concept_roles=roles))
+    measure = Measure(**read_component(node, default_id), usage=_read_usage(node), concept_roles=roles)
+    node.settled()
+    return restored(measure)
 
 
 def write_data_structure(writing: Writing, structure: DataStructure) -> str:
