@@ -1,4 +1,4 @@
-"""The command line: ``exchange serve``, ``structures``, ``recipe``, ``data``, ``submissions``, ``demo``, ``settings``.
+"""The command line: ``exchange serve``, ``structures``, ``recipe``, ``data``, ``store``, ``submissions``, ``demo``, ``settings``.
 
 The modules of the commands declare them and import nothing else: what a command works with is imported in its body, when it runs. So help
 and version cost what they show, and every command loads only what it needs (tested in ``tests/architecture/test_start_up.py``).
@@ -12,7 +12,7 @@ from exchange import __version__
 from exchange.cli import data as data_commands
 from exchange.cli import demo as demo_command
 from exchange.cli import recipes as recipe_commands
-from exchange.cli import serve, settings, structures, submissions
+from exchange.cli import serve, settings, store, structures, submissions
 from exchange.cli.errors import GroupOfCommands
 
 application = typer.Typer(
@@ -30,6 +30,7 @@ application.command("submissions")(submissions.show)
 application.add_typer(structures.commands, name="structures")
 application.add_typer(recipe_commands.commands, name="recipe")
 application.add_typer(data_commands.commands, name="data")
+application.add_typer(store.commands, name="store")
 
 
 def _print_version(wanted: bool) -> None:

@@ -6,14 +6,17 @@ import random
 import re
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from deltalake.fs import DeltaStorageHandler
 from pyarrow.fs import FileSelector, FileType, PyFileSystem
 
-from exchange.errors import ConflictingSubmission, InvalidObservations, WouldEmptyDataflow
+from exchange.errors import ConflictingSubmission, InvalidObservations, NotServed, WouldEmptyDataflow
+from exchange.observations import upkeep
 from exchange.observations.ports import Availability, Change, Receipt, Scan
 from exchange.observations.reading.availability import availability
 from exchange.observations.reading.context import ScanContext
@@ -24,9 +27,10 @@ from exchange.observations.table.lake_table import CommitConflict, LakeTable, Ta
 from exchange.observations.table.layout import ADDED, Layout
 from exchange.observations.table.row_source import read_rows
 from exchange.observations.table.storage_failures import reading, scanned_safely, writing
+from exchange.observations.table.writers_lock import as_writer, without_writers
 from exchange.observations.writing.prepared_changes import PreparedChange, prepare
 from exchange.observations.writing.rewrite import PreparedSubmission, Rewrite, rewrite
-from exchange.observations.writing.runs import Staging
+from exchange.observations.writing.runs import Staging, remove_all
 from exchange.query.values.data_query import ObservationSelection
 from registry.caching import Cache
 from registry.data_schema import DataSchema
@@ -34,6 +38,8 @@ from registry.model.identity import Urn
 
 _ATTEMPTS = 30
 _LONGEST_PAUSE = 1.0
+#: So many seconds upkeep waits for writers.
+_PATIENCE = 10.0
 #: Folder below the root where large submissions wait; not the name of an agency.
 _STAGING = ".staging"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
@@ -77,7 +83,7 @@ class DeltaObservationStore:
         known = _known(table, submission)
         if known is not None:
             return known
-        with self._staging() as staging:
+        with as_writer(self._waiting_room), self._staging() as staging:
             prepared = [prepare(change, layout, staging) for change in changes]
             for attempt in range(_ATTEMPTS):
                 try:
@@ -170,6 +176,10 @@ class DeltaObservationStore:
 
     def dataflows(self) -> Sequence[Urn]:
         """The dataflows that have a table."""
+        return [urn for urn in self.stored() if self._table(urn).state() is not None]
+
+    def stored(self) -> Sequence[Urn]:
+        """The dataflows that have a folder, whatever is in it."""
         folder = local_path(self._root)
         if folder is not None and not folder.is_dir():
             return []
@@ -180,26 +190,83 @@ class DeltaObservationStore:
                 found = [lake.get_file_info(FileSelector(path, allow_not_found=True)) for path in paths]
                 paths = sorted(info.path for infos in found for info in infos if info.type is FileType.Directory)
         names = [path.strip("/").split("/") for path in paths]
-        urns = [Urn("Dataflow", agency, name, version) for agency, name, version in names]
-        return [urn for urn in urns if self._table(urn).state() is not None]
+        return [Urn("Dataflow", agency, name, version) for agency, name, version in names if agency != _STAGING]
 
-    def cleanup(self, dataflow: Urn, *, older_than: timedelta = timedelta(days=7)) -> int:
-        """Remove files that no reader needs any more, those of killed writers among them; returns how many. History stays."""
-        table = self._table(dataflow)
-        return len(table.vacuum(int(older_than.total_seconds() // 3600))) if table.state() is not None else 0
+    def damage(self, dataflow: Urn) -> Iterator[str]:
+        """What of a dataflow is not as it was written, in words; nothing when all is well."""
+        with reading():
+            yield from upkeep.damage(self._table(dataflow))
+
+    def receipts(self, dataflow: Urn) -> Sequence[Receipt]:
+        """What each submission to a dataflow did, the oldest first."""
+        with reading():
+            return upkeep.receipts(self._table(dataflow))
+
+    def clean(self, *, older_than: timedelta = timedelta(days=7)) -> list[str]:
+        """Remove what killed writers left, and files of versions that were replaced so long ago; history stays. Names what went.
+
+        In an object store, where writers cannot be seen, everything that goes is as old as that.
+
+        Raises:
+            ConflictingSubmission: When somebody is writing.
+        """
+        if self._waiting_room is None:
+            with writing():
+                return [path for urn in self.dataflows() for path in self._table(urn).vacuum(int(older_than.total_seconds() // 3600))]
+        with without_writers(self._waiting_room, wait_seconds=_PATIENCE), writing():
+            gone = remove_all(self._waiting_room)
+            for urn in self.stored():
+                table = self._table(urn)
+                gone += [f"{urn.short} {path}" for path in upkeep.remove_leftovers(table)]
+                if table.state() is not None:
+                    gone += [f"{urn.short} {path}" for path in table.vacuum(int(older_than.total_seconds() // 3600))]
+        return gone
+
+    def erase(self, schema: DataSchema, submission: str) -> int:
+        """Take a submission out of a dataflow, of its history and off the disk; what it replaced holds again.
+
+        Returns how many of its observations were changed later by others, whose revisions may have taken something over from it.
+
+        Raises:
+            NothingFound: When the dataflow holds no such submission.
+            NotServed: When the lake is not in a folder.
+            ConflictingSubmission: When somebody is writing.
+        """
+        table, folder = self._table(_dataflow(schema)), local_path(self._root)
+        if folder is None or self._waiting_room is None:
+            raise NotServed("Submissions can be erased from lakes in a folder; in object stores, former versions of objects would stay.")
+        with without_writers(self._waiting_room, wait_seconds=_PATIENCE), writing():
+            receipt = Receipt(f"erase-{uuid.uuid4()}", datetime.now(UTC))
+            place = folder.joinpath(*_parts(_dataflow(schema)))
+            return upkeep.erase(table, place, Layout.of(schema), submission, receipt)
+
+    @property
+    def is_local(self) -> bool:
+        """True when the lake lies in a folder."""
+        return local_path(self._root) is not None
+
+    @property
+    def _waiting_room(self) -> Path | None:
+        """Where large submissions wait: beside the tables when these are on a disk."""
+        folder = local_path(self._root)
+        return None if folder is None else folder / _STAGING
 
     def _staging(self) -> Staging:
-        """Beside the tables when these are on a disk, in the folder of the system for temporary files otherwise."""
-        folder = local_path(self._root)
-        return Staging(folder / _STAGING if folder is not None else None)
+        """In the folder of the system for temporary files when the tables are not on a disk."""
+        return Staging(self._waiting_room)
 
     def _table(self, dataflow: Urn) -> LakeTable:
-        names = (dataflow.agency, dataflow.id, dataflow.version)
-        if not all(_SAFE_NAME.fullmatch(name) for name in names):
-            raise InvalidObservations(f"{dataflow.short} cannot hold data: agency, id and version must name one dataflow.")
-        url = "/".join((self._root, *names))
+        url = "/".join((self._root, *_parts(dataflow)))
         with self._lock:
             return self._tables.setdefault(url, LakeTable(url, self._options))
+
+
+def _parts(dataflow: Urn) -> tuple[str, str, str]:
+    """The folders in which a dataflow lies, from the root."""
+    names = (dataflow.agency, dataflow.id, dataflow.version)
+    if not all(_SAFE_NAME.fullmatch(name) for name in names):
+        raise InvalidObservations(f"{dataflow.short} cannot hold data: agency, id and version must name one dataflow.")
+    return names
 
 
 def _known(table: LakeTable, submission: str) -> Receipt | None:

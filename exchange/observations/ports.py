@@ -135,6 +135,11 @@ class Availability:
 class ObservationStore(Protocol):
     """Keeps observations per dataflow, with their history."""
 
+    @property
+    def is_local(self) -> bool:
+        """True when everything lies on this machine, so that whoever writes can be seen."""
+        ...
+
     def submit(
         self,
         schema: DataSchema,
@@ -181,4 +186,34 @@ class ObservationStore(Protocol):
 
     def dataflows(self) -> Sequence[Urn]:
         """The dataflows that have a table."""
+        ...
+
+    def stored(self) -> Sequence[Urn]:
+        """The dataflows of which anything lies there, damaged ones and those of killed writers among them."""
+        ...
+
+    def damage(self, dataflow: Urn) -> Iterator[str]:
+        """What of a dataflow is not as it was written, in words; nothing when all is well."""
+        ...
+
+    def receipts(self, dataflow: Urn) -> Sequence[Receipt]:
+        """What each submission to a dataflow did, the oldest first."""
+        ...
+
+    def clean(self) -> list[str]:
+        """Remove what killed writers left, and what nobody reads any more; names what went.
+
+        Raises:
+            ConflictingSubmission: When somebody is writing.
+        """
+        ...
+
+    def erase(self, schema: DataSchema, submission: str) -> int:
+        """Take a submission out of a dataflow, of its history and off the disk; what it replaced holds again.
+
+        Returns how many of its observations were changed later by others, whose revisions may have taken something over from it.
+
+        Raises:
+            NothingFound, NotServed, ConflictingSubmission: As their names say.
+        """
         ...

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select
 
 from registry.store import documents
+from registry.store.ports import AuditBreak
 from registry.store.tables import artefact, audit
 
 #: What an entry is about: artefacts, which changes what the registry answers, or the submission of data.
@@ -24,14 +24,6 @@ SUBMISSION: Final = "submission"
 GENESIS: Final = "0" * 64
 
 _BATCH: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class AuditBreak:
-    """The first place where the log, or what it speaks about, is not what was recorded."""
-
-    sequence: int
-    reason: str
 
 
 class _LastEntry(NamedTuple):

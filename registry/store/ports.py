@@ -78,6 +78,10 @@ class SubmissionLog(Protocol):
         """Forget a submission that was not stored after all; one that is committed stays."""
         ...
 
+    def erase(self, submission: str, *, dataflow: str, actor: str, reason: str) -> None:
+        """Forget a submission, and where its numbers come from, for good; the audit log says who did so and why."""
+        ...
+
     def take_over(self, recorded: Iterable[tuple[Submission, KeptProvenance]]) -> int:
         """Record what was recorded elsewhere before; what is here already stays. Returns how many were new."""
         ...
@@ -93,6 +97,14 @@ class SubmissionLog(Protocol):
     def origin(self, submission: str) -> KeptProvenance | None:
         """Where the observations of a submission come from; None when that was not recorded."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditBreak:
+    """The first place where the log, or what it speaks about, is not what was recorded."""
+
+    sequence: int
+    reason: str
 
 
 class ArtefactStore(Protocol):
@@ -128,6 +140,10 @@ class ArtefactStore(Protocol):
             InvalidUrn, InvalidVersion: When an artefact has an identification or a reference that is none.
             UnknownArtefact: When a URN to end is not stored.
         """
+        ...
+
+    def verify(self) -> AuditBreak | None:
+        """Check the audit chain and the current artefacts against it; None when nothing was tampered with."""
         ...
 
     def revision(self) -> int:

@@ -17,7 +17,7 @@ from registry.store import audit, documents
 from registry.store.commit import record
 from registry.store.engine import open_engine, reading, translated_errors, writing
 from registry.store.migrate import upgrade
-from registry.store.ports import ArtefactRecord, ChangeSet
+from registry.store.ports import ArtefactRecord, AuditBreak, ChangeSet
 from registry.store.rows import Prepared
 from registry.store.submissions import SqlSubmissionLog
 from registry.store.tables import artefact as artefacts
@@ -142,7 +142,7 @@ class SqlArtefactStore:
             [(revision,)] = cursor.fetchall()
         return int(revision)
 
-    def verify(self) -> audit.AuditBreak | None:
+    def verify(self) -> AuditBreak | None:
         """Check the audit chain and the current artefacts against it; None when nothing was tampered with."""
         with reading(self._engine) as connection:
             return audit.find_break(connection)

@@ -54,6 +54,14 @@ class SqlSubmissionLog:
                 connection.execute(delete(origins).where(origins.c.submission == submission))
                 connection.execute(delete(submissions).where(pending))
 
+    def erase(self, submission: str, *, dataflow: str, actor: str, reason: str) -> None:
+        """Forget a submission, and where its numbers come from, for good; the audit log says who did so and why."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(origins).where(origins.c.submission == submission))
+            connection.execute(delete(submissions).where(submissions.c.id == submission))
+            entry = {"action": "erase", "dataflow": dataflow, "submission": submission, "actor": actor, "reason": reason}
+            audit.append(connection, [entry], audit.next_instant(connection), about=audit.SUBMISSION)
+
     def take_over(self, recorded: Iterable[tuple[Submission, KeptProvenance]]) -> int:
         """Record what was recorded elsewhere before; what is here already stays. Returns how many were new."""
         taken = 0

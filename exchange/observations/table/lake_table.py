@@ -238,6 +238,11 @@ class LakeTable:
         except CommitFailedError as error:
             raise CommitConflict from error
 
+    def reopen(self) -> None:
+        """Read the log anew the next time: it was rewritten."""
+        with self._lock:
+            self._delta = self._state = None
+
     def vacuum(self, hours: int) -> list[str]:
         """Remove files that no version of the last hours names, those of killed writers among them; history is not touched."""
         table = DeltaTable(self.url, storage_options=self._options)

@@ -122,6 +122,14 @@ def _remove_abandoned(parent: Path) -> None:
                 rmtree(folder, ignore_errors=True)
 
 
+def remove_all(parent: Path) -> list[str]:
+    """Remove the staging areas below a folder, whoever they belong to; names what went."""
+    found = sorted(parent.glob(f"{_PREFIX}*"))
+    for folder in found:
+        rmtree(folder, ignore_errors=True)
+    return [f"{folder.parent.name}/{folder.name}" for folder in found]
+
+
 def chunks(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """Frames gathered, or cut, into ones of about the size of a run."""
     gathered: list[pl.DataFrame] = []
