@@ -1,5 +1,8 @@
 """Queries that are about several datasets, not all of which have what the query names; contexts; what availability adds."""
 
+import csv
+import io
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -11,6 +14,7 @@ from exchange.app import create_app, open_services
 from exchange.observations.ports import Action, Change
 from exchange.settings import Settings
 from registry.model.identity import Urn
+from registry.model.structures import Group
 from registry.store.ports import ChangeSet
 from tests.builders import (
     a_codelist,
@@ -32,14 +36,16 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     settings = Settings(home=tmp_path_factory.mktemp("several") / "home")
     services = open_services(settings)
     area, sex = a_codelist("CL_AREA", ("MW", "RW")), a_codelist("CL_SEX", ("F", "M"))
-    concepts = a_concept_scheme(concepts=("AREA", "SEX", "TIME_PERIOD", "OBS_VALUE", "TITLE"))
+    concepts = a_concept_scheme(concepts=("AREA", "SEX", "TIME_PERIOD", "OBS_VALUE", "TITLE", "NOTE"))
+    by_group, note = (Group(id="Sibling", group_dimensions=("SEX",)),), an_attribute("NOTE", concepts, group="Sibling")
     by_area = a_data_structure(
         concepts,
         {"AREA": enumerated(area), "SEX": enumerated(sex)},
         id="DSD_AREA",
-        attributes=(an_attribute("TITLE", concepts),),
+        attributes=(an_attribute("TITLE", concepts), note),
+        groups=by_group,
     )
-    by_sex = a_data_structure(concepts, {"SEX": enumerated(sex)}, id="DSD_SEX")
+    by_sex = a_data_structure(concepts, {"SEX": enumerated(sex)}, id="DSD_SEX", attributes=(note,), groups=by_group)
     flow, other = a_dataflow(by_area, "DF_AREA"), a_dataflow(by_sex, "DF_SEX")
     stub = msgspec.structs.replace(a_dataflow(by_area, "DF_STUB"), structure=None, is_external_reference=True)
     lost = a_dataflow("urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=CDE:DSD_NOWHERE(1.0.0)", "DF_LOST")
@@ -60,7 +66,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     )
     for agency_flow, frame in (("DF_AREA", rows), ("DF_SEX", rows.filter(pl.col("AREA") == "MW").drop("AREA", "TITLE"))):
         schema = services.schemas.for_dataflow("CDE", agency_flow)
-        services.observations.submit(schema, [Change(Action.MERGE, [frame])], submission=agency_flow)
+        noted = frame.with_columns(NOTE=pl.format(f"{agency_flow} {{}}", "SEX"))
+        services.observations.submit(schema, [Change(Action.MERGE, [noted])], submission=agency_flow)
     services.close()
     with TestClient(create_app(settings)) as made:
         yield made
@@ -97,6 +104,10 @@ BOTH = {"DF_AREA": 3, "DF_SEX": 2}
         ("/sdmx/v2/data/?sort=AREA:desc", BOTH),
         ("/sdmx/v2/data/?dimensionAtObservation=AREA", BOTH),
         ("/sdmx/v1/data/CDE,all/all", BOTH),
+        ("/sdmx/v2/data/?limit=4", {"DF_AREA": 3, "DF_SEX": 1}),
+        ("/sdmx/v2/data/?offset=3", {"DF_SEX": 2}),
+        ("/sdmx/v2/data/?c[SEX]=F&offset=1&limit=1", {"DF_AREA": 1}),
+        ("/sdmx/v2/data/?c[AREA]=MW&limit=1", {"DF_AREA": 1}),
         # Context * finds dataflows, structures and agreements; a dataflow that is found twice stands once.
         ("/sdmx/v2/data/*/CDE/DSD_SEX", {"DSD_SEX": 2}),
         ("/sdmx/v2/data/*/CDE/DSD_SEX,DF_SEX", {"DF_SEX": 2}),
@@ -135,6 +146,15 @@ def test_a_range_counts_over_the_whole_answer(client: TestClient) -> None:
     answer = client.get("/sdmx/v2/data/dataflow/CDE/DF_AREA,DF_SEX", headers={"Accept": CSV, "X-Range": "values=2-3"})
     assert answer.headers["content-range"] == "values 2-3/5"
     assert len([line for line in answer.text.splitlines() if line.startswith("dataflow")]) == 2
+
+
+@pytest.mark.parametrize("parameters", ["", "&c[SEX]=F", "&limit=4", "&attributes=NOTE", "&dimensionAtObservation=SEX"])
+@pytest.mark.parametrize("data_format", ["sdmx-csv-2.1", "sdmx-csv-1.0"])
+def test_the_attributes_of_a_group_are_those_of_its_dataset(client: TestClient, data_format: str, parameters: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/sdmx/v2/data?format={data_format}{parameters}").text)))
+    flows = [re.search(r"DF_\w+", " ".join(row.values()))[0] for row in rows]  # type: ignore[index]
+    assert set(flows) == {"DF_AREA", "DF_SEX"}
+    assert [row["NOTE"] for row in rows] == [f"{flow} {row['SEX']}" for flow, row in zip(flows, rows, strict=True)]
 
 
 @pytest.mark.parametrize("separator", ["", "&format=sdmx-json-2.1", "&format=sdmx-ml-3.1", "&format=sdmx-ml-2.1", "&format=parquet"])
