@@ -67,7 +67,10 @@ _CONTENT: Final = {
     "Content-Encoding": _text("gzip where the client takes it."),
 }
 _DATA_CONTENT: Final = {**_CONTENT, "Content-Disposition": _text("A file name, where a file was asked for (format=csvfile).")}
-_RANGE: Final = {"Content-Range": _text("Which rows of how many: values FIRST-LAST/TOTAL.")}
+_RANGE: Final = {
+    "Content-Range": _text("Which rows of how many: values FIRST-LAST/TOTAL."),
+    "X-Not-Carried": _text("Components of which a format with one text per cell may carry only a part, and why; see docs/findings.md."),
+}
 
 
 def answers(formats: tuple[Format, ...], *, ranges: bool) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def test_a_value_a_missing_one_and_none_come_back(name: str, level: Level | None
         assert [str(value) for value in found] == [str(value) for value in expected], component.id
 
 
-@pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
+@pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX", "C_Decimal", "C_GregorianYear"])
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_dimension_of_any_type_comes_back(name: str, at: str, tmp_path: Path) -> None:
     components = [_component(data_type, Role.DIMENSION, None) for data_type in TYPES]
