@@ -87,3 +87,14 @@ def test_references_name_classes_that_exist(family: Family) -> None:
         for field in fields_of(struct):
             if field.target is not None:
                 assert {ARTEFACT_OF_CLASS.get(cls, cls) for cls in field.target.classes} <= {known.urn_class for known in FAMILIES}
+
+
+def test_only_these_references_may_point_at_anything() -> None:
+    structs = {struct for family in FAMILIES for struct in structs_below(family.struct)}
+    anywhere = {
+        f"{struct.__name__}.{field.name}"
+        for struct in structs
+        for field in fields_of(struct)
+        if field.target is not None and not field.target.classes
+    }
+    assert anywhere == {"Categorisation.source", "Metadataflow.targets", "TargetObject.local_representation"}
