@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from exchange import __version__
 from exchange.codecs.catalogue import default_catalogue
 from exchange.observations.delta_store import DeltaObservationStore
-from exchange.rest import health, provenance, v1, v2
+from exchange.rest import docs, health, provenance, v1, v2
 from exchange.rest.documentation import document
 from exchange.rest.limits import AnswerKind, AnswerLimits
 from exchange.rest.structure_answers import answer_cache
@@ -72,9 +72,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Citizen data as SDMX: structures, data and provenance",
         lifespan=_lifespan,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.settings = settings
     app.state.structure_answers = answer_cache(settings.cache_megabytes * 1_000_000)
+    app.include_router(docs.router)
     app.include_router(health.router)
     app.include_router(provenance.router)
     mounts = MOUNTS | settings.mounts
