@@ -6,10 +6,16 @@ STAMP := $(VENV)/.complete
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock openapi clean
+.PHONY: help setup demo fast test test-pythons check bench lock openapi clean
+
+# Unit tests: no server, no database but SQLite, no foreign client.
+FAST := -q -m "not slow and not interop" -k "not postgres" tests/query tests/registry \
+	$(addprefix tests/mappings/,checks disclosure expressions linting steps)
+# Which versions make test-pythons tries; those that are not installed are named and left out.
+PYTHONS ?= 3.11 3.12 3.13
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(STAMP) ## make .venv from the lock file
 
@@ -25,8 +31,20 @@ $(STAMP): requirements-dev.lock pyproject.toml
 demo: setup ## map, publish and serve the bundled dataset
 	@$(BIN)/exchange demo
 
+fast: setup ## run the unit tests, under a minute
+	@$(BIN)/pytest $(FAST)
+
 test: setup ## run all tests
 	@$(BIN)/pytest
+
+test-pythons: setup ## run the unit tests on every supported Python that is installed
+	@for version in $(PYTHONS); do \
+		if ! $(BIN)/uv python find --no-python-downloads $$version >/dev/null 2>&1; then echo "Python $$version: not installed"; continue; fi; \
+		echo "Python $$version"; environment=$(VENV)/pythons/$$version; \
+		$(BIN)/uv venv --quiet --allow-existing --no-python-downloads --python $$version $$environment \
+			&& VIRTUAL_ENV=$$environment $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.lock \
+			&& $$environment/bin/python -m pytest $(FAST) || exit 1; \
+	done
 
 check: setup ## lint, types, architecture, lock file
 	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
