@@ -63,7 +63,12 @@ NOT_WRITTEN: Final[LossTable] = MappingProxyType({})
 
 check_families("SDMX-JSON", (JSON_2_0.version, JSON_2_1.version), COLLECTIONS, NOT_WRITTEN)
 
-_STRUCTS: Final = {name.casefold(): struct for struct, collections in COLLECTIONS.items() for name in collections.values()}
+#: Arrays of SDMX-JSON 1.0 with another name, read under any label.
+FORMER_COLLECTIONS: Final[Mapping[str, type[Maintainable]]] = MappingProxyType({"contentConstraints": DataConstraint})
+
+_STRUCTS: Final = {name.casefold(): struct for struct, collections in COLLECTIONS.items() for name in collections.values()} | {
+    name.casefold(): struct for name, struct in FORMER_COLLECTIONS.items()
+}
 
 
 def struct_in(collection: str) -> type[Maintainable] | None:

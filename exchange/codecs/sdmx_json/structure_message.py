@@ -144,6 +144,8 @@ def _entries(data: dict[str, Any]) -> Iterator[tuple[str, type[Maintainable | Av
             continue
         for position, item in enumerate(items):
             pointer = f"/data/{collection}/{position}"
+            if collection.casefold() == "contentconstraints" and isinstance(item, dict) and "role" not in item:
+                item.setdefault("type", "Actual")  # as in SDMX 2.1, a content constraint that does not say so restricts nothing
             if struct is None:
                 about = f"{_name(item)} was not read: {collection} are not supported"
                 yield Finding("unsupported-family", Severity.WARNING, about, place=pointer)

@@ -125,6 +125,14 @@ def test_the_type_of_a_constraint_is_its_role_and_cascading_values_cascade() -> 
     assert [value.cascade_values for value in constraint.cube_regions[0].key_values[0].values] == [True, None]
 
 
+@pytest.mark.parametrize(("kind", "is_actual"), [("Allowed", False), ("Actual", True), (None, True)])
+def test_content_constraints_of_1_0_restrict_only_when_they_say_so(kind: str | None, is_actual: bool) -> None:
+    said = {} if kind is None else {"type": kind}
+    (constraint,) = read("contentConstraints", constraintAttachment={"dataflows": [FLOW]}, **said).message.artefacts
+    assert isinstance(constraint, DataConstraint)
+    assert constraint.is_actual is is_actual
+
+
 @pytest.mark.parametrize(
     "components",
     [
