@@ -71,19 +71,24 @@ def test_a_withdrawn_number_is_not_published_any_more(store: ObservationStore, c
 
 def test_tables_of_version_0_1_are_read_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def of_version_0_1(component: SchemaComponent) -> pl.DataType:
-        kinds = {"COUNT": pl.Int64(), "DEC": pl.Float64(), "BIG": pl.Int64()}
+        kinds: dict[str, pl.DataType] = {"COUNT": pl.Int64(), "DEC": pl.Float64(), "BIG": pl.Int64(), "SURE": pl.Boolean(), "TEXTS": flat}
         return kinds.get(component.id) or today(component)
 
-    today = layout.column_type
-    old = _rows(COUNT=[1, None], DEC=[1.5, float("nan")], BIG=[7, 8])
+    today, flat = layout.column_type, layout.MULTILINGUAL
+    sure = _attribute("SURE", Level.OBSERVATION, KEYS, "Boolean")
+    several = _attribute("TEXTS", Level.OBSERVATION, KEYS, max_occurs="unbounded", multilingual=True)
+    schema = small_schema(*SCHEMA.attributes[-2:], sure, several)
+    texts = [{"lang": "en", "value": "a"}, {"lang": "fr", "value": "b"}, {"lang": "en", "value": "c"}]
+    old = _rows(COUNT=[1, None], DEC=[1.5, float("nan")], BIG=[7, 8], SURE=[True, None], TEXTS=[texts, None])
     with monkeypatch.context() as earlier:
         earlier.setattr(layout, "column_type", of_version_0_1)
         earlier.setattr(layout, "_conforming", lambda batch, name, wanted: batch[name])
-        DeltaObservationStore(str(tmp_path)).submit(SCHEMA, [Change(Action.MERGE, [old])], submission="first")
+        DeltaObservationStore(str(tmp_path)).submit(schema, [Change(Action.MERGE, [old])], submission="first")
     store = DeltaObservationStore(str(tmp_path))
-    assert read(store, SCHEMA, "COUNT", "DEC", "BIG") == [("1", "1.5", "7"), (None, "#N/A", "8")]
-    receipt = store.submit(SCHEMA, [Change(Action.MERGE, [_rows(DEC=["0.1234567890123456789"])])], submission="second")
+    assert read(store, schema, "COUNT", "DEC", "BIG") == [("1", "1.5", "7"), (None, "#N/A", "8")]
+    assert read(store, schema, "SURE", "TEXTS") == [("true", [texts[:2], texts[2:]]), (None, None)]
+    receipt = store.submit(schema, [Change(Action.MERGE, [_rows(DEC=["0.1234567890123456789"])])], submission="second")
     assert (receipt.inserted, receipt.updated) == (0, 1)
-    assert read(store, SCHEMA, "COUNT", "DEC") == [("1", "0.1234567890123456789"), (None, "#N/A")]
-    assert len(read(store, SCHEMA, "DEC", include_history=True)) == 3
-    assert store.submit(SCHEMA, [], submission="first").inserted == 2
+    assert read(store, schema, "COUNT", "DEC") == [("1", "0.1234567890123456789"), (None, "#N/A")]
+    assert len(read(store, schema, "DEC", include_history=True)) == 3
+    assert store.submit(schema, [], submission="first").inserted == 2
