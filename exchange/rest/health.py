@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from exchange import __version__
+from exchange.errors import ExchangeError
 from exchange.services.container import Services
 from registry.errors import RegistryError
 
@@ -59,6 +60,6 @@ def _registry_answers(services: Services) -> bool:
 def _observations_answer(services: Services) -> bool:
     try:
         services.observations.dataflows()
-    except OSError:
+    except (OSError, ExchangeError):
         return False
     return True

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
@@ -36,7 +38,10 @@ def open_engine(url: str) -> Engine:
         raise StoreUnavailable(f"the registry runs on SQLite and PostgreSQL, not on {parsed.get_backend_name()}")
     if parsed.database in {None, "", ":memory:"}:
         raise StoreUnavailable("a SQLite database in memory cannot be shared by threads; give a file, as in sqlite:///registry.sqlite")
-    folder = Path(str(parsed.database)).parent
+    file = Path(str(parsed.database))
+    if _is_read_only(file):
+        parsed = _for_reading(parsed, file)
+    folder = file.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -45,6 +50,23 @@ def open_engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def is_read_only(engine: Engine) -> bool:
+    """True when the database was opened to be read only, because nobody here may write it."""
+    return engine.url.query.get("mode") == "ro"
+
+
+def _is_read_only(file: Path) -> bool:
+    return file.exists() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
+
+
+def _for_reading(url: URL, file: Path) -> URL:
+    """A file that cannot be written is opened as one that does not change, unless somebody with more rights is writing it."""
+    log = file.with_name(f"{file.name}-wal")
+    changes = log.exists() and log.stat().st_size > 0
+    query = {"mode": "ro", "uri": "true"} | ({} if changes else {"immutable": "1"})
+    return url.set(database=f"file:{quote(str(file))}", query=query)
 
 
 def _parse(url: str) -> URL:

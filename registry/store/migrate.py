@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 from registry.errors import StoreUnavailable
-from registry.store.engine import BUSY_SECONDS, reading, translated_errors, writing
+from registry.store.engine import BUSY_SECONDS, is_read_only, reading, translated_errors, writing
 from registry.store.migrations import versions
 
 # Alembic hands the environment to env.py through a module-level proxy: one migration per process at a time.
@@ -30,7 +30,8 @@ def upgrade(engine: Engine) -> None:
     Raises:
         StoreUnavailable: When the database cannot be used, or was made by a later version of the software.
     """
-    _use_write_ahead_log(engine)
+    if not is_read_only(engine):
+        _use_write_ahead_log(engine)
     with _PROCESS:
         with reading(engine) as connection:
             present = _revision(connection)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
+from exchange.app import create_app
+from exchange.settings import Settings
 from tests.builders import a_codelist, a_concept_scheme, a_data_structure, a_dataflow, enumerated
 from tests.cli.conftest import Command, written
 
@@ -69,6 +76,80 @@ def test_a_cut_log_is_one_line(loaded: Command, home: Path, tmp_path: Path) -> N
         assert outcome.code == 1
         text = (outcome.out + outcome.err).strip().splitlines()
         assert "Entry 1 of the log of observations is damaged" in text[0]
+
+
+@pytest.mark.parametrize("damage", ["cut", "emptied", "gone", "overwritten", "tail"])
+def test_damaged_files_are_one_line_and_503(loaded: Command, home: Path, tmp_path: Path, damage: str) -> None:
+    for file in home.glob("lake/CDE/DF_WATER/1.0.0/_current=true/*.parquet"):
+        content = file.read_bytes()
+        changed = {
+            "cut": content[: len(content) // 2],
+            "emptied": b"",
+            "gone": b"",
+            "overwritten": bytes(len(content)),
+            "tail": content[:-300] + bytes(range(150)) * 2,
+        }
+        file.write_bytes(changed[damage])
+        if damage == "gone":
+            file.unlink()
+    outcome = loaded("data", "export", "--dataflow", FLOW, "--format", "sdmx-csv-2.1", "-o", tmp_path / "x.csv")
+    assert outcome.code == 1
+    assert "exchange store check names it" in outcome.err
+    assert "Traceback" not in outcome.err
+    assert not (tmp_path / "x.csv").exists()
+    with TestClient(create_app(Settings(home=home))) as client:
+        answer = client.get("/sdmx/v2/data/dataflow/CDE/DF_WATER")
+        assert answer.status_code == 503
+        assert answer.json()["errors"][0]["code"] == 503
+    assert loaded("store", "check").code == 1
+
+
+def test_readiness_says_which_part_is_not_there(loaded: Command, home: Path) -> None:
+    entry = max(home.glob("lake/CDE/DF_WATER/1.0.0/_delta_log/*.json"))
+    entry.write_bytes(b"")
+    with TestClient(create_app(Settings(home=home))) as client:
+        answer = client.get("/health/ready")
+        assert (answer.status_code, answer.json()) == (503, {"status": "unavailable", "registry": True, "observations": False})
+
+
+def test_readiness_survives_an_object_store_that_is_down(home: Path) -> None:
+    options = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ALLOW_HTTP": "true", "AWS_REGION": "x"}
+    options |= {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+    secrets = {name: SecretStr(value) for name, value in options.items()}
+    settings = Settings(
+        home=home, store_url="s3://lake", store_options={name: SecretStr(value) for name, value in (options | secrets).items()}
+    )
+    with TestClient(create_app(settings)) as client:
+        answer = client.get("/health/ready")
+        assert (answer.status_code, answer.json()["observations"]) == (503, False)
+
+
+#: The right to write whatever the modes of files say, which root has.
+_DROP_OVERRIDE = "import ctypes, os, sys; ctypes.CDLL(None).prctl(24, 1, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])"
+
+
+def test_a_home_that_cannot_be_written_is_exported_and_served(loaded: Command, home: Path, tmp_path: Path) -> None:
+    assert loaded("store", "check").code == 0
+    paths = [home, *home.rglob("*")]
+    for path in paths:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    command = str(Path(sys.executable).with_name("exchange"))
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"EXCHANGE_HOME": str(home)}
+        line = [sys.executable, "-c", _DROP_OVERRIDE, command, *arguments]
+        return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+
+    try:
+        exported = run("data", "export", "--dataflow", FLOW, "--format", "sdmx-csv-2.1", "-o", str(tmp_path / "x.csv"))
+        refused = run("store", "clean")
+        served = run("submissions")
+    finally:
+        for path in paths:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+    assert (exported.returncode, (tmp_path / "x.csv").read_text().count("\ndataflow")) == (0, 2), exported.stderr
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+    assert len(served.stdout.splitlines()) == 3
 
 
 def test_erasing_needs_a_reason_and_records_it(loaded: Command, home: Path) -> None:

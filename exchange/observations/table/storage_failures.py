@@ -11,11 +11,13 @@ from typing import TypeVar
 import polars as pl
 from deltalake.exceptions import DeltaError
 
-from exchange.errors import StorageUnavailable
+from exchange.errors import DamagedStore, StorageUnavailable
 from exchange.observations.ports import Scan, Transaction
 
 T = TypeVar("T")
 
+#: How Polars says that a file is not what it should be; some damage makes its readers panic.
+_NO_SENSE = (pl.exceptions.ComputeError, pl.exceptions.SchemaError, pl.exceptions.PanicException)
 _REASON = re.compile(r"([A-Z][A-Za-z ,'-]+?) \(os error [0-9]+\)")
 
 
@@ -41,9 +43,18 @@ def reading() -> Iterator[None]:
 
     Raises:
         StorageUnavailable: When the storage refuses.
+        DamagedStore: When a file is there and cannot be made sense of.
     """
     try:
         yield
+    except _NO_SENSE as error:
+        raise DamagedStore(
+            "The observations cannot be read, for a file of them is damaged. Bring it back from a backup; exchange store check names it."
+        ) from error
+    except FileNotFoundError as error:
+        raise DamagedStore(
+            "The observations cannot be read, for a file of them is gone. Bring it back from a backup; exchange store check names it."
+        ) from error
     except (OSError, DeltaError) as error:
         raise StorageUnavailable(
             f"The observations cannot be read ({_reason(error)}). Check permissions and connection of the storage, then ask again."
