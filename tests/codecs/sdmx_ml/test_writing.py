@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from exchange.codecs.ports import StructureOptions
-from exchange.codecs.sdmx_ml.dialect import DIALECTS, SDMX_ML_2_1, SDMX_ML_3_1, XmlDialect
+from exchange.codecs.sdmx_ml.dialect import DIALECTS, SDMX_ML_2_1, SDMX_ML_3_0, SDMX_ML_3_1, XmlDialect
 from exchange.codecs.sdmx_ml.markup import element, escape, text_element
 from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
 from registry.model.codelists import Code, Codelist
+from registry.model.maps import DatePatternMap, MappedComponents, StructureMap
 from registry.model.messages import StructureMessage
 from tests import builders
 
@@ -81,3 +82,11 @@ def test_references_of_2_1_are_spelled_out() -> None:
     assert lists.items() >= {("DimensionList", "DimensionDescriptor"), ("MeasureList", "MeasureDescriptor")}
     dimensions = [found for found in root.iter() if etree.QName(found).localname in {"Dimension", "TimeDimension"} and found.get("urn")]
     assert [found.get("position") for found in dimensions] == [str(position) for position in range(1, len(dimensions) + 1)]
+
+
+@pytest.mark.parametrize("dialect", [SDMX_ML_3_0, SDMX_ML_3_1], ids=lambda dialect: dialect.version)
+def test_a_date_map_without_a_frequency_can_be_read_again(dialect: XmlDialect) -> None:
+    pattern = DatePatternMap(source_pattern="dd.MM.yyyy", locale="ky", mapped_components=(MappedComponents(source="T", target="U"),))
+    structure_map = StructureMap(id="SM", agency_id="CDE", version="1.0", names={"en": "x"}, date_pattern_maps=(pattern,))
+    codec = SdmxMlStructureCodec(dialect)
+    assert codec.decode(codec.write(StructureMessage((structure_map,)), StructureOptions()).content).message.artefacts == (structure_map,)

@@ -164,9 +164,8 @@ def _write_date_fields(writing: Writing, date_map: DateMap) -> str:
     if date_map.target_frequency_id is not None:
         frequency = _names("TargetFrequencyID", (date_map.target_frequency_id,))
     else:
-        frequency = _names("FrequencyDimension", (date_map.frequency_dimension or "",)) + _names(
-            "MappedFrequencies", date_map.mapped_frequencies
-        )
+        dimension = () if date_map.frequency_dimension is None else (date_map.frequency_dimension,)
+        frequency = _names("FrequencyDimension", dimension) + _names("MappedFrequencies", date_map.mapped_frequencies)
     return head + "".join(pairs) + frequency
 
 
