@@ -7,8 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from exchange.errors import ConflictingSubmission
+from exchange.observations.table.storage_failures import writing
 
 _NAME, _PAUSE = "writers", 0.05
 
@@ -19,8 +21,7 @@ def as_writer(folder: Path | None) -> Iterator[None]:
     if folder is None:
         yield
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _NAME).open("ab") as lock:
+    with _opened(folder) as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield
 
@@ -32,8 +33,7 @@ def without_writers(folder: Path, *, wait_seconds: float) -> Iterator[None]:
     Raises:
         ConflictingSubmission: When somebody still writes after the time to wait.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _NAME).open("ab") as lock:
+    with _opened(folder) as lock:
         until = time.monotonic() + wait_seconds
         while True:
             try:
@@ -46,3 +46,9 @@ def without_writers(folder: Path, *, wait_seconds: float) -> Iterator[None]:
                     ) from error
                 time.sleep(_PAUSE)
         yield
+
+
+def _opened(folder: Path) -> BinaryIO:
+    with writing():
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / _NAME).open("ab")
