@@ -6,7 +6,7 @@ STAMP := $(VENV)/.complete
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo fast test test-pythons check bench lock openapi clean
+.PHONY: help setup demo fast test test-pythons mutants check bench lock openapi clean
 
 # Unit tests: no server, no database but SQLite, no foreign client.
 FAST := -q -m "not slow and not interop" -k "not postgres" tests/query tests/registry \
@@ -39,12 +39,17 @@ test: setup ## run all tests
 
 test-pythons: setup ## run the unit tests on every supported Python that is installed
 	@for version in $(PYTHONS); do \
-		if ! $(BIN)/uv python find --no-python-downloads $$version >/dev/null 2>&1; then echo "Python $$version: not installed"; continue; fi; \
-		echo "Python $$version"; environment=$(VENV)/pythons/$$version; \
-		$(BIN)/uv venv --quiet --allow-existing --no-python-downloads --python $$version $$environment \
+		python=; for found in $${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version.*/bin/python python$$version; do \
+			if $$found -c "" 2>/dev/null; then python=$$found; fi; done; \
+		if [ -z "$$python" ]; then echo "Python $$version: not installed"; continue; fi; \
+		echo "Python $$version ($$python)"; environment=$(VENV)/pythons/$$version; \
+		$(BIN)/uv venv --quiet --allow-existing --no-python-downloads --python $$python $$environment \
 			&& VIRTUAL_ENV=$$environment $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.lock \
 			&& $$environment/bin/python -m pytest $(FAST) || exit 1; \
 	done
+
+mutants: setup ## change single places and see whether tests notice; ONLY=registry/versions SAMPLE=200
+	@$(BIN)/python -m tests.mutation --only "$(ONLY)" --sample $(or $(SAMPLE),0)
 
 check: setup ## lint, types, architecture, lock file
 	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .

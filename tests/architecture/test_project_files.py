@@ -100,5 +100,5 @@ def test_the_version_has_release_notes() -> None:
 
 def test_make_explains_its_targets() -> None:
     shown = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("setup", "fast", "test", "test-pythons", "check", "bench"):
+    for target in ("setup", "fast", "test", "test-pythons", "check", "mutants"):
         assert re.search(rf"^{target}\s+\S", shown, flags=re.MULTILINE), target
