@@ -62,7 +62,8 @@ def test_an_interrupted_command_leaves_no_traceback(home: Path) -> None:
     with socket.socket() as silent:  # a service that never answers
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        with started(home, "structures", "import", f"http://127.0.0.1:{silent.getsockname()[1]}/x") as process:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/x"
+        with started(home, "structures", "import", url, EXCHANGE_HARVEST_PRIVATE="true") as process:
             try:
                 connection, _ = silent.accept()
                 time.sleep(0.2)
