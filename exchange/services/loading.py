@@ -22,6 +22,7 @@ from exchange.codecs.unpacking import GZIP_MAGIC, MessageLimits, unpacked_pieces
 from exchange.errors import InvalidObservations, MalformedMessage, UnknownFormat
 from exchange.observations.ports import Change, Mandate, Receipt
 from exchange.query.values.data_query import Context
+from exchange.services import unpacked_files
 from exchange.services.agreements import Agreements
 from exchange.services.checking import LoadChecks
 from exchange.services.intake import Described, Intake
@@ -303,7 +304,7 @@ def _plain(path: Path, limits: MessageLimits) -> Iterator[Path]:
             yield path
             return
         stream.seek(0)
-        with NamedTemporaryFile(suffix=path.stem) as temporary:
+        with NamedTemporaryFile(prefix=unpacked_files.prefix(), suffix=path.stem) as temporary:
             for piece in unpacked_pieces(stream, path.name, limits):
                 temporary.write(piece)
             temporary.flush()

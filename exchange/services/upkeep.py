@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from exchange.errors import InvalidQuery, NothingFound
+from exchange.services import unpacked_files
 from exchange.services.container import Services
 from registry.model.identity import Urn
 from registry.submissions import SubmissionStatus
@@ -51,7 +52,7 @@ def clean(services: Services) -> list[str]:
     Raises:
         ConflictingSubmission: When somebody is storing observations.
     """
-    gone = services.observations.clean()
+    gone = [*services.observations.clean(), *unpacked_files.remove_abandoned()]
     marked, forgotten = services.intake.settle(older_than=timedelta(0)) if services.observations.is_local else services.intake.settle()
     gone += [f"submission {submission}, which is stored, was still marked as pending" for submission in marked]
     return gone + [f"record of submission {submission}, which was never stored" for submission in forgotten]

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,19 @@ def test_a_home_that_cannot_be_written_is_exported_and_served(loaded: Command, h
     assert (exported.returncode, (tmp_path / "x.csv").read_text().count("\ndataflow")) == (0, 2), exported.stderr
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
     assert len(served.stdout.splitlines()) == 3
+
+
+def test_unpacked_files_of_killed_processes_go_and_those_in_use_stay(
+    loaded: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    left, used = tmp_path / f"exchange-unpacked-{dead.pid}-x.csv", tmp_path / f"exchange-unpacked-{os.getpid()}-x.csv"
+    for file in (left, used):
+        file.write_text("x")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert left.name in loaded("store", "clean").out
+    assert (left.exists(), used.exists()) == (False, True)
 
 
 def test_erasing_needs_a_reason_and_records_it(loaded: Command, home: Path) -> None:
