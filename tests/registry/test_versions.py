@@ -344,3 +344,27 @@ def test_a_wildcard_reference_of_a_stable_artefact_never_means_a_draft(parts, te
     reference = ".".join(part + ("+" if index == parts[3] else "") for index, part in enumerate(parts[:3]))
     found = VersionReference.parse(reference).select(map(Version.parse, texts), referrer_stable=referrer_stable)
     assert all(version.is_stable if referrer_stable else version.is_semantic for version in found)
+
+
+def test_versions_are_compared_in_all_four_ways():
+    low, high = Version.parse("1.9.0"), Version.parse("1.10.0")
+    assert low < high
+    assert low <= high
+    assert high > low
+    assert high >= low
+    assert low <= Version.parse("1.9.0") <= low
+    assert not high <= low
+
+
+@pytest.mark.parametrize("value", [Version.parse("1.0.0"), VersionQuery.parse("1+.0.0"), VersionReference.parse("1+.0.0")])
+def test_versions_queries_and_references_stay_what_they_are(value):
+    with pytest.raises((AttributeError, TypeError)):
+        value.text = "2.0.0"
+    assert {value: 1}[type(value).parse(value.text)] == 1, "equal values are equal keys"
+    assert value.parse(value.text) == value
+
+
+@pytest.mark.parametrize("there", [["1.0.0-a", "1.0.0-b", "1.0.0-c"], ["1.0.0-c", "1.0.0-a", "1.0.0-b"], ["1.0.0-b", "1.0.0-c"]])
+def test_a_number_that_is_written_out_means_the_last_of_its_drafts_alone(there):
+    selected = VersionQuery.parse("1.0.0").select(map(Version.parse, there), in_production=True)
+    assert [version.text for version in selected] == ["1.0.0-c"]
