@@ -9,7 +9,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 .PHONY: help setup demo fast test test-pythons mutants check bench lock openapi clean
 
 # Unit tests: no server, no database but SQLite, no foreign client.
-FAST := -q -m "not slow and not interop" -k "not postgres" tests/query tests/registry \
+FAST := -q -m "not slow and not interop" -k "not postgres and not quick" tests/query tests/registry \
 	$(addprefix tests/mappings/,checks disclosure expressions linting steps)
 # Which versions make test-pythons tries; those that are not installed are named and left out.
 PYTHONS ?= 3.11 3.12 3.13
