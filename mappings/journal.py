@@ -16,6 +16,10 @@ from registry.findings import Finding
 #: More different values of one kind are told as one finding with their number.
 MAX_VALUES: Final = 50
 
+#: Columns of what was found: the value that was refused, and the column of the source that it stood in.
+_SHOWN: Final = "value"
+_CELL: Final = "cell"
+
 
 @dataclass(frozen=True)
 class StepRecord:
@@ -30,15 +34,19 @@ class StepRecord:
 
 @dataclass
 class Journal:
-    """Collects steps, findings and rejected rows (``row``, ``code``, ``message``) of one run, and computes what has to be looked at.
+    """Collects steps, findings and rejected rows of one run, and computes what has to be looked at.
 
     Attributes:
         engine: Where the run computes.
         personal: Columns whose values no finding shows.
+        spread: Where columns became rows: the column that holds the value of a cell, and the one that says which column it was.
+        rejected: Rows kept out: ``row``, ``code``, ``message``, ``column`` and ``value``, the text that was refused. Personal values too:
+            this is for those who hold the source, and goes nowhere else.
     """
 
     engine: FrameEngine
     personal: frozenset[str] = frozenset()
+    spread: tuple[str, str] | None = None
     findings: list[Finding] = field(default_factory=list)
     steps: list[StepRecord] = field(default_factory=list)
     rejected: list[pl.DataFrame] = field(default_factory=list)
@@ -55,23 +63,38 @@ class Journal:
         self.findings.append(finding)
 
     def reject(self, rows: Rows, bad: nw.Expr, template: Finding, *, shown: str | None = None) -> Rows:
-        """Keep rows out for which ``bad`` holds, and say so; ``shown`` is the column whose values the findings show."""
-        hits = self.report(rows, bad, template, shown=shown)
-        if hits.is_empty():
+        """Keep rows out for which ``bad`` holds, and say so; ``shown`` is the column whose values were refused."""
+        found = self._found(rows, bad, shown)
+        if found.is_empty():
             return rows
+        self._tell(found, template)
+        column = pl.col(_CELL) if template.column in (self.spread or ()) else pl.lit(template.column, pl.String)
         self.rejected.append(
-            pl.DataFrame({"row": hits}).with_columns(pl.lit(template.code).alias("code"), pl.lit(template.message).alias("message"))
+            found.select(
+                pl.col(ROW).alias("row"),
+                pl.lit(template.code).alias("code"),
+                pl.lit(template.message).alias("message"),
+                column.alias("column"),
+                (pl.col(_SHOWN) if shown else pl.lit(None, pl.String)).alias("value"),
+            )
         )
         return rows.filter(~nw.coalesce(bad, nw.lit(False)))
 
-    def report(self, rows: Rows, bad: nw.Expr, template: Finding, *, shown: str | None = None) -> pl.Series:
-        """Record findings for rows for which ``bad`` holds, one per value unless it is personal, and return their row numbers."""
-        shown = None if template.column in self.personal else shown
-        columns = [nw.col(ROW)] + ([nw.col(shown).cast(nw.String).alias("value")] if shown else [])
-        found = self.engine.to_polars(rows.filter(bad).select(*columns))
+    def report(self, rows: Rows, bad: nw.Expr, template: Finding, *, shown: str | None = None) -> None:
+        """Record findings for rows for which ``bad`` holds, one per value unless it is personal."""
+        found = self._found(rows, bad, shown)
         if not found.is_empty():
-            self.findings.extend(_by_value(found, template) if shown else [_with(template, found, None)])
-        return found.get_column(ROW)
+            self._tell(found, template)
+
+    def _found(self, rows: Rows, bad: nw.Expr, shown: str | None) -> pl.DataFrame:
+        columns = [nw.col(ROW)]
+        columns += [nw.col(shown).cast(nw.String).alias(_SHOWN)] if shown else []
+        columns += [nw.col(self.spread[1]).alias(_CELL)] if self.spread else []
+        return self.engine.to_polars(rows.filter(bad).select(*columns))
+
+    def _tell(self, found: pl.DataFrame, template: Finding) -> None:
+        by_value = _SHOWN in found.columns and template.column not in self.personal
+        self.findings.extend(_by_value(found, template) if by_value else [_with(template, found, None)])
 
     def checkpoint(self, rows: Rows) -> Rows:
         """Compute once what later steps read several times."""
@@ -88,17 +111,19 @@ class Journal:
 
 
 def _by_value(found: pl.DataFrame, template: Finding) -> list[Finding]:
-    groups = found.group_by("value").agg(pl.len(), pl.col(ROW).min()).sort("len", "value", descending=[True, False])
+    groups = (
+        found.group_by(_SHOWN).agg(pl.col(ROW).n_unique().alias("len"), pl.col(ROW).min()).sort("len", _SHOWN, descending=[True, False])
+    )
     findings = [_with(template, None, value, count=number, row=row) for value, number, row in groups.head(MAX_VALUES).iter_rows()]
     if groups.height > MAX_VALUES:
         rest = groups.tail(groups.height - MAX_VALUES)
-        findings.append(_with(template, None, None, count=int(rest["len"].sum()), row=int(rest[ROW].min() or 0)))  # type: ignore[arg-type]
+        findings.append(_with(template, found.join(rest, on=_SHOWN, how="semi", nulls_equal=True), None))
     return findings
 
 
 def _with(template: Finding, found: pl.DataFrame | None, value: str | None, *, count: int = 0, row: int | None = None) -> Finding:
     if found is not None:
-        count, row = found.height, int(found[ROW].min())  # type: ignore[arg-type]
+        count, row = found[ROW].n_unique(), int(found[ROW].min())  # type: ignore[arg-type]
     return Finding(
         template.code, template.severity, template.message, template.hint, row, template.column, template.component, value, count
     )

@@ -27,12 +27,13 @@ class Finding:
         severity: How bad it is.
         message: What was noticed, for a person who knows the material.
         hint: What to do about it, unless the message says so.
-        row: 1-based line of the source as a person sees it in an editor or a spreadsheet; the first one when there are several.
+        row: 1-based row of the source as a spreadsheet shows it: headers and blank lines count, a cell with line breaks is in one row.
+            The first one when there are several.
+        line: 1-based line of the file in an editor, where it is another number than ``row``.
         column: Column of the source.
         component: Component of the data structure.
         value: The offending value as it stands in the source; None where it could be personal.
-        count: How many rows, cells or values the finding stands for.
-        record: 1-based record of the source, where records and lines differ.
+        count: How many rows, cells or values the finding stands for. Where cells became rows (``unpivot``), the rows of the source count.
         place: Place in a document: a line, an element path, a JSON pointer, or a field of an artefact.
         artefact: The artefact it is about, as URN or as people write it.
     """
@@ -46,7 +47,7 @@ class Finding:
     component: str | None = None
     value: str | None = None
     count: int = 1
-    record: int | None = None
+    line: int | None = None
     place: str | None = None
     artefact: str | None = None
 

@@ -43,13 +43,15 @@ def deliver(written: WrittenStructures, artefacts: int, output: Path | None) -> 
         note(f"warning: {text}")
 
 
-def write_whole(path: Path, chunks: Iterable[bytes]) -> int:
-    """Write a file aside and move it into its place when it is complete; the number of bytes."""
+def write_whole(path: Path, chunks: Iterable[bytes], *, private: bool = False) -> int:
+    """Write a file aside and move it into its place when it is complete; the number of bytes. A private one is for its owner only."""
     if path.exists() and not path.is_file():  # a pipe or a device takes what comes
         with path.open("wb") as stream:
             return sum(stream.write(chunk) for chunk in chunks)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600 if private else 0o666)
         with partial.open("wb") as stream:
             size = sum(stream.write(chunk) for chunk in chunks)
         partial.replace(path)

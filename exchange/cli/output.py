@@ -60,12 +60,19 @@ def progress(items: Iterable[Item], label: str, total: int | None = None) -> Ite
     yield from track(items, description=label, total=total, console=_errors(), transient=True)
 
 
+def _row(finding: Finding) -> str:
+    """The record of the source, and the line of the file where that is another number."""
+    if finding.row is None:
+        return ""
+    return f"row {finding.row}" if finding.line is None else f"record {finding.row} (line {finding.line} of the file)"
+
+
 def line_of(finding: Finding) -> str:
     """A finding as one line: severity, code, place, message, how often, what to do."""
     place = ", ".join(
         part
         for part in (
-            f"row {finding.row}" if finding.row is not None else "",
+            _row(finding),
             f"column {finding.column}" if finding.column else "",
             f"component {finding.component}" if finding.component else "",
             f"value {finding.value!r}" if finding.value is not None else "",

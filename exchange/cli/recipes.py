@@ -44,7 +44,10 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show inserts, updates, deletes and suppressed cells; store nothing.")] = False,
     publish: Annotated[bool, typer.Option("--publish", help="Store the observations and their provenance.")] = False,
     report: Annotated[Path | None, typer.Option("--report", metavar="FILE.json", help="Write the whole report.")] = None,
-    rejected: Annotated[Path | None, typer.Option("--rejected", metavar="FILE.csv", help="Write the rows that were kept out.")] = None,
+    rejected: Annotated[
+        Path | None,
+        typer.Option("--rejected", metavar="FILE.csv", help="Write the rows that were kept out, whole."),
+    ] = None,
     engine: Annotated[EngineName, typer.Option("--engine", help="Where it computes; duckdb is optional.")] = EngineName.POLARS,
 ) -> None:
     """Run a recipe over a dataset; without --publish nothing is stored. Exit status 1 when the result cannot be published."""
@@ -69,7 +72,7 @@ def run(
         document = json.dumps(done.to_document(), indent=2, ensure_ascii=False, default=str)
         write_whole(report, [f"{document}\n".encode()])
     if rejected is not None:
-        done.write_rejected(rejected)
+        write_whole(rejected, [done.rejected.write_csv().encode()], private=True)
     print_run(done)
     if not done.publishable:
         fail(f"{_why_not(done)}; nothing was stored [not-publishable]")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from mappings.readers.dialects import choose_delimiter
 from mappings.readers.encodings import to_utf8
 from mappings.readers.foreign_content import check_is_a_table
 from mappings.readers.headers import column_names
+from mappings.readers.lines import LineNumbers
 from mappings.readers.loose_quotes import requoted
 from mappings.readers.ports import ROW, ReaderDescription, ReaderOptions, SourceTable, no_rejected
 from mappings.readers.records import RecordIndex, index_records
@@ -61,7 +62,7 @@ class DelimitedReader:
         decoded = to_utf8(source.name, source.content, options.encoding)
         check_is_a_table(source.name, decoded.content)
         text = _index(source, decoded.content, options)
-        text.findings[:0] = [*source.findings, *decoded.findings]
+        text.findings[:0] = [*source.findings, *(_by_row(finding, text.index) for finding in decoded.findings)]
         names = _take_header(text, options)
         frame, rejected = _values(text, names, options)
         frame, noticed = settle(frame, options)
@@ -72,6 +73,7 @@ class DelimitedReader:
             bytes=source.size,
             reader=ReaderDescription("csv", decoded.encoding, text.delimiter, header_rows=options.header_rows),
             findings=(*text.findings, *noticed),
+            lines=LineNumbers.of(pl.Series(text.index.lines)),
         )
 
 
@@ -97,6 +99,11 @@ def _index(source: SourceFile, content: bytes, options: ReaderOptions) -> _Text:
     if options.skip_footer:
         wanted[np.flatnonzero(wanted)[-options.skip_footer :]] = False
     return text
+
+
+def _by_row(finding: Finding, index: RecordIndex) -> Finding:
+    """A finding about a line, told by the row that the line is in."""
+    return finding if finding.row is None else replace(finding, row=int(np.searchsorted(index.lines, finding.row, side="right")) or None)
 
 
 def _plain_line_ends(content: bytes) -> tuple[bytes, list[Finding]]:
@@ -125,7 +132,7 @@ def _take_header(text: _Text, options: ReaderOptions) -> list[str]:
     header = [int(record) for record in records[: options.header_rows]]
     rows = [_cells(text, record, options.quote) for record in header]
     text.wanted[header] = False
-    first_row = int(text.index.lines[header[0]]) if header else 1
+    first_row = header[0] + 1 if header else 1
     if header:
         width = max(len(row) for row in rows)
         width -= _trailing_blanks(rows, width) if _always_trailing(text, width) else 0
@@ -164,12 +171,12 @@ def _values(text: _Text, names: list[str], options: ReaderOptions) -> tuple[pl.D
         accepted[records] = False
     content = _kept_bytes(text, accepted)
     frame = _parsed(text, content, names, options)
-    lines = text.index.lines[accepted]
-    if frame.height != len(lines):
+    rows = np.flatnonzero(accepted) + 1
+    if frame.height != len(rows):
         raise UnreadableSource(
-            f"{text.name}: {len(lines)} records were counted but {frame.height} read. Export the file again, with quotes."
+            f"{text.name}: {len(rows)} records were counted but {frame.height} read. Export the file again, with quotes."
         )
-    return frame.with_columns(pl.Series(ROW, lines, dtype=pl.Int64)), rejected
+    return frame.with_columns(pl.Series(ROW, rows, dtype=pl.Int64)), rejected
 
 
 def _parsed(text: _Text, content: bytes, names: list[str], options: ReaderOptions) -> pl.DataFrame:
@@ -198,12 +205,12 @@ def _misfits(text: _Text, width: int, options: ReaderOptions) -> dict[str, npt.N
     trailing = text.wanted & (index.fields == width + 1)
     trailing[trailing] = data[index.ends[trailing] - 1] == ord(text.delimiter)
     if trailing.any():
-        row, count = int(index.lines[trailing][0]), int(trailing.sum())
+        row, count = int(np.argmax(trailing)) + 1, int(trailing.sum())
         message = f"{count} records end in a delimiter after the last column."
         text.findings.append(Finding("trailing-delimiter", Severity.NOTE, message, "It was ignored.", row=row, count=count))
     short = text.wanted & (index.fields < width)
     if options.ragged == "pad" and short.any():
-        row, count = int(index.lines[short][0]), int(short.sum())
+        row, count = int(np.argmax(short)) + 1, int(short.sum())
         message = f"{count} records have fewer fields than the header; the missing ones were read as absent."
         text.findings.append(Finding("padded-row", Severity.WARNING, message, "Look at these rows in the source.", row=row, count=count))
     ragged = text.wanted & (index.fields != width) & ~trailing
@@ -231,14 +238,13 @@ def _rejected(text: _Text, reasons: dict[str, npt.NDArray[np.int64]]) -> pl.Data
     for reason, records in reasons.items():
         if not len(records):
             continue
-        lines = text.index.lines[records]
         if len(records) * 2 > total:
             raise _mostly_ragged(text, records, total)
         message, hint = _REJECTIONS[reason]
-        finding = Finding(reason, Severity.ERROR, message.format(count=len(records)), hint, row=int(lines[0]), count=len(records))
+        finding = Finding(reason, Severity.ERROR, message.format(count=len(records)), hint, row=int(records[0]) + 1, count=len(records))
         text.findings.append(finding)
         texts = [text.text_of(int(record)) for record in records]
-        frames.append(pl.DataFrame({ROW: lines, "reason": [reason] * len(texts), "text": texts}, schema=no_rejected().schema))
+        frames.append(pl.DataFrame({ROW: records + 1, "reason": [reason] * len(texts), "text": texts}, schema=no_rejected().schema))
     return pl.concat(frames).sort(ROW)
 
 
@@ -253,8 +259,9 @@ _REJECTIONS = {
 
 def _mostly_ragged(text: _Text, records: npt.NDArray[np.int64], total: int) -> UnreadableSource:
     counts = np.bincount(text.index.fields[text.wanted])
-    line, usual = int(text.index.lines[records[0]]), int(np.argmax(counts))
+    row, line, usual = int(records[0]) + 1, int(text.index.lines[records[0]]), int(np.argmax(counts))
+    place = f"row {row}" if row == line else f"row {row} (line {line})"
     return UnreadableSource(
-        f"{text.name}, row {line}: {len(records)} of {total} records do not fit the header; most have {usual} fields. "
+        f"{text.name}, {place}: {len(records)} of {total} records do not fit the header; most have {usual} fields. "
         f"Check `delimiter` (used: {text.delimiter!r}), `skip_rows` and `header_rows` in the recipe."
     )

@@ -35,10 +35,11 @@ def requoted(name: str, content: bytes, delimiter: str, quote: str, first: int) 
         csv.writer(out, delimiter=delimiter, quotechar=quote, lineterminator="\n").writerows(row for _, row in batch)
         pieces.append(out.getvalue().encode("utf-8"))
         lines += [line for line, _ in batch]
-    row = content.count(b"\n", 0, first) + 1
+    starts = np.array(lines, dtype=np.int64)
+    row = int(np.searchsorted(starts, content.count(b"\n", 0, first) + 1, side="right"))
     message = f"Quotes stand in the middle of fields (first at row {row}); they were read as ordinary characters."
     hint = "Look at these rows in the preview; write `quote: ''` when quotes never enclose a field."
-    return b"".join(pieces), np.array(lines, dtype=np.int64), Finding("loose-quote", Severity.WARNING, message, hint, row=row)
+    return b"".join(pieces), starts, Finding("loose-quote", Severity.WARNING, message, hint, row=row)
 
 
 def _numbered(name: str, text: str, delimiter: str, quote: str) -> Iterator[tuple[int, list[str]]]:
@@ -51,9 +52,9 @@ def _numbered(name: str, text: str, delimiter: str, quote: str) -> Iterator[tupl
                 return
             if row and _END in row[-1]:
                 raise UnreadableSource(
-                    f"{name}, row {line}: a quote opens in this record and never closes. Close it, or write `quote: ''`."
+                    f"{name}, line {line}: a quote opens in this record and never closes. Close it, or write `quote: ''`."
                 )
             yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
-        raise UnreadableSource(f"{name}, row {line}: {error}. Close the quotes, or write `quote: ''` in the recipe.") from error
+        raise UnreadableSource(f"{name}, line {line}: {error}. Close the quotes, or write `quote: ''` in the recipe.") from error

@@ -9,9 +9,11 @@ from typing import Literal, Protocol
 import msgspec
 import polars as pl
 
+from mappings.readers.lines import SAME_LINES, LineNumbers
 from registry.findings import Finding
 
-#: Column that every source table has besides those of the source: ``Int64``, 1-based row of the file as a person sees it.
+#: Column that every source table has besides those of the source: ``Int64``, 1-based row of the file as a spreadsheet shows it. Header
+#: rows, blank lines and comments count; a record whose cells hold line breaks is one row.
 ROW = "_row"
 
 
@@ -72,11 +74,13 @@ class SourceTable:
 
     Attributes:
         frame: Every source column as ``String``, exactly as in the source (null = absent), and :data:`ROW` as the last column.
-        rejected: Records that could not become rows: :data:`ROW`, ``reason`` (the code of the finding) and ``text``.
+        rejected: Records that could not become rows: :data:`ROW`, ``reason`` (the code of the finding) and ``text``; those that a lookup
+            kept out also have ``column`` and ``message``.
         digest: SHA-256 of the bytes of the file, in hexadecimal.
         bytes: Size of the file.
         reader: What was used to read it.
         findings: What was noticed, in order of rows.
+        lines: On which lines the rows begin.
     """
 
     frame: pl.DataFrame
@@ -85,6 +89,7 @@ class SourceTable:
     bytes: int
     reader: ReaderDescription
     findings: tuple[Finding, ...] = ()
+    lines: LineNumbers = SAME_LINES
 
     @property
     def columns(self) -> list[str]:

@@ -24,12 +24,13 @@ from mappings.linting.personal import check_candidates
 from mappings.ports import FrameEngine, Publication, SchemaSource
 from mappings.provenance.ports import ObservationSink
 from mappings.readers.catalogue import read_source
-from mappings.readers.ports import ROW, SourceTable
+from mappings.readers.ports import SourceTable
 from mappings.readers.profile import profile
 from mappings.recipe.loading import LoadedRecipe, schema_urn
 from mappings.recipe.model import Recipe
 from mappings.run.observations import make_observations
 from mappings.run.recording import provenance_of
+from mappings.run.rejected import rejected_rows
 from mappings.run.report import RecipeRun
 from mappings.run.rows import MappedRows, map_rows
 from mappings.steps.personal import outputs, passing_columns
@@ -68,7 +69,7 @@ def run_recipe(
     if problems:
         raise InvalidRecipe(problems)
     journal = Journal(engine or PolarsEngine())
-    table, candidates = _read(loaded, source, journal)
+    as_read, table, candidates = _read(loaded, source, journal)
     mapped = map_rows(table, loaded.recipe, constrained.schema, journal)
     made = make_observations(mapped, loaded.recipe, constrained.schema, journal)
     policy = loaded.recipe.disclosure
@@ -86,22 +87,14 @@ def run_recipe(
         ended=datetime.now(UTC),
         schema=constrained.schema,
         observations=made.frame,
-        rejected=rejected_rows(table, journal),
+        rejected=rejected_rows(as_read, table, journal),
         steps=tuple(without_small_counts(journal.steps, policy.min_units) if policy else journal.steps),
-        findings=tuple(journal.findings),
+        findings=tuple(as_read.lines.located(finding) for finding in journal.findings),
         refusals=refusals,
         suppressed=sum(made.suppressed.values()),
         suppressed_by_indicator=made.suppressed,
     )
     return _finish(run, loaded, table, mapped, sink=sink, publish=publish)
-
-
-def rejected_rows(table: SourceTable, journal: Journal) -> pl.DataFrame:
-    """Every row kept out, by the reader or by a step."""
-    by_reader = table.rejected.select(
-        pl.col(ROW).alias("row"), pl.col("reason").alias("code"), pl.lit("it could not become a row of the table").alias("message")
-    )
-    return pl.concat([by_reader, *journal.rejected]).sort("row")
 
 
 def check_rejected(recipe: Recipe, table: SourceTable, journal: Journal) -> Iterator[Finding]:
@@ -125,9 +118,9 @@ def _reported(findings: Iterable[Finding], journal: Journal) -> tuple[Finding, .
     return found
 
 
-def _read(loaded: LoadedRecipe, source: Path, journal: Journal) -> tuple[SourceTable, dict[str, str]]:
-    """The table in the shape that the recipe describes, and the columns that look personal with the reason."""
-    table = read_source(source, loaded.recipe.source.reader)
+def _read(loaded: LoadedRecipe, source: Path, journal: Journal) -> tuple[SourceTable, SourceTable, dict[str, str]]:
+    """The table as read, in the shape that the recipe describes, and the columns that look personal with the reason."""
+    as_read = table = read_source(source, loaded.recipe.source.reader)
     journal.findings.extend(table.findings)
     journal.step("read", {"rows_out": table.frame.height, "columns": len(table.columns), "rejected": table.rejected.height})
     candidates = {column.name: column.personal_candidate for column in profile(table) if column.personal_candidate}
@@ -141,7 +134,7 @@ def _read(loaded: LoadedRecipe, source: Path, journal: Journal) -> tuple[SourceT
         table = reshaped_table
         journal.step("reshape", {**counts, "columns": len(table.columns)}, lookups=lookups)
     journal.findings.extend(table.findings[told_before:])
-    return table, candidates
+    return as_read, table, candidates
 
 
 def _check(frame: pl.DataFrame, constrained: ConstrainedSchema, journal: Journal) -> tuple[Finding, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -26,7 +25,8 @@ class RecipeRun:
         source: Name of the source file.
         schema: The data structure the observations follow.
         observations: The observations, protected: one column per component.
-        rejected: Source rows kept out: ``row``, ``code``, ``message``.
+        rejected: Source rows kept out, whole (:func:`mappings.run.rejected.rejected_rows`).
+            For those who hold the source: personal values too.
         refusals: The findings that forbid publishing: errors of the observations, too many rows kept out, personal columns; not errors of
             single source rows.
         suppressed: Number of suppressed observations.
@@ -70,7 +70,7 @@ class RecipeRun:
             "observations": self.observations.height,
             "suppressed": self.suppressed,
             "suppressed_by_indicator": self.suppressed_by_indicator,
-            "rejected_rows": self.rejected["row"].n_unique(),
+            "rejected_rows": self.rejected[self.rejected.columns[0]].n_unique(),
             "effect": asdict(self.effect) if self.effect else None,
             "steps": [
                 {"name": s.name, "counts": s.counts, "details": s.details, "started": s.started.isoformat(), "ended": s.ended.isoformat()}
@@ -78,7 +78,3 @@ class RecipeRun:
             ],
             "findings": [asdict(finding) for finding in self.findings],
         }
-
-    def write_rejected(self, path: Path) -> None:
-        """Write the rows kept out as CSV: row of the source, finding code, message."""
-        self.rejected.write_csv(path)

@@ -43,6 +43,8 @@ def map_rows(table: SourceTable, recipe: Recipe, schema: DataSchema, journal: Jo
     """
     check_drift(recipe.source, table.columns, journal)
     journal.personal = personal_columns(recipe, table.columns)
+    unpivot = recipe.source.unpivot
+    journal.spread = (unpivot.value, unpivot.name) if unpivot else None
     declared = expected_columns(recipe.source, table.columns)
     if recipe.source.columns and not recipe.source.patterns:
         # Nothing can speak of a column that is not declared; surveys have hundreds of them.

@@ -109,7 +109,7 @@ def _numbers(rows: Rows, columns: dict[str, Column], decimal: str, journal: Jour
             _remedy(column),
             column=name,
         )
-        rows = journal.reject(rows, unread[name], finding, shown=None if column.personal else name)
+        rows = journal.reject(rows, unread[name], finding, shown=name)
     rows = rows.with_columns(*[nw.col(number_column(name)).alias(name) for name in columns]).drop(
         *[number_column(name) for name in columns]
     )
@@ -169,7 +169,7 @@ def _range(rows: Rows, name: str, column: Column, outside: nw.Expr, journal: Jou
         "Correct the value in the source, or the limits in source.columns.",
         column=name,
     )
-    return journal.reject(rows, outside, finding, shown=None if column.personal else name)
+    return journal.reject(rows, outside, finding, shown=name)
 
 
 def _dates(rows: Rows, name: str, column: Column, journal: Journal) -> Rows:
@@ -182,7 +182,7 @@ def _dates(rows: Rows, name: str, column: Column, journal: Journal) -> Rows:
         column=name,
     )
     unreadable = ~nw.col(name).is_null() & ~nw.col(name).is_in(list(dates))
-    rows = journal.reject(rows, unreadable, finding, shown=None if column.personal else name)
+    rows = journal.reject(rows, unreadable, finding, shown=name)
     if not dates:
         return rows
     return rows.with_columns(nw.col(name).replace_strict(list(dates), list(dates.values()), default=None, return_dtype=nw.String))

@@ -95,19 +95,26 @@ def _require(present: list[str], wanted: list[str], where: str) -> None:
 def _rejected(table: SourceTable, lost: pl.DataFrame, rule: Lookup) -> pl.DataFrame:
     if rule.unmatched != "reject":
         return table.rejected
-    rows = lost.select(pl.col(ROW), pl.lit("unmatched-lookup").alias("reason"), pl.lit(None, pl.String).alias("text")).unique(ROW)
-    return pl.concat([table.rejected, rows.select(table.rejected.columns).cast(table.rejected.schema)])
+    rows = lost.select(
+        ROW,
+        pl.lit("unmatched-lookup").alias("reason"),
+        pl.concat_str(list(rule.on), separator=", ", ignore_nulls=True).alias("text"),
+        pl.lit(", ".join(rule.on)).alias("column"),
+        pl.lit(f"it finds nothing in {rule.file}").alias("message"),
+    )
+    return pl.concat([table.rejected, rows], how="diagonal")
 
 
 def _finding(lost: pl.DataFrame, rule: Lookup) -> Finding:
+    rows = lost[ROW].n_unique()
     return Finding(
         "unmatched-lookup",
         Severity.ERROR if rule.unmatched == "reject" else Severity.WARNING,
-        f"{lost.height} rows find nothing in {rule.file}{'; they were left out' if rule.unmatched == 'reject' else ''}",
+        f"{rows} rows find nothing in {rule.file}{'; they were left out' if rule.unmatched == 'reject' else ''}",
         "Complete that table, or correct the key in the source.",
         row=lost[ROW][0],
         column=next(iter(rule.on)),
-        count=lost.height,
+        count=rows,
     )
 
 

@@ -9,6 +9,7 @@ import hashlib
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -46,14 +47,31 @@ def test_digest_and_size_are_those_of_the_file(tmp_path: Path) -> None:
     assert (table.digest, table.bytes) == (hashlib.sha256(content).hexdigest(), len(content))
 
 
-def test_row_is_the_line_where_a_record_starts(tmp_path: Path) -> None:
+def test_rows_are_records_as_a_spreadsheet_counts_them_and_know_their_lines(tmp_path: Path) -> None:
     table = read(tmp_path, 'a,b\n"x\ny\nz",1\n\np,2\n')
-    assert rows(table) == [("x\ny\nz", "1", 2), ("p", "2", 6)]
+    assert rows(table) == [("x\ny\nz", "1", 2), ("p", "2", 4)]
+    assert table.lines.column(table.frame[ROW]).to_list() == [None, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "row", "line"),
+    [
+        ("a,b\n1,2\n\n# remark\nlast,4\n", {"comment": "#"}, 5, None),
+        ("title\n\na,b\nc,d\nlast,4\n", {"skip_rows": 2, "header_rows": 2}, 5, None),
+        ('"a\nb",c\nlast,4\n', {}, 2, 3),
+        ('a,b\n"x\ny","x\r\ny"\nlast,4\n', {}, 3, 5),
+        ('a,b\n5" pipe,"x\ny"\nlast,4\n', {}, 3, 4),
+        ('a,b\n"x\ny",3\n# x\n\nlast,4\n', {"comment": "#"}, 5, 6),
+    ],
+)
+def test_the_line_is_told_where_it_is_another_number(tmp_path: Path, text: str, options: Any, row: int, line: int | None) -> None:
+    table = read(tmp_path, text, **options)
+    assert (table.frame[ROW][-1], table.lines.column(table.frame[ROW])[-1]) == (row, line)
 
 
 def test_windows_line_ends_inside_and_outside_quotes(tmp_path: Path) -> None:
     table = read(tmp_path, 'a,b\r\n"x\r\ny",1\r\nz,2\r\n')
-    assert rows(table) == [("x\r\ny", "1", 2), ("z", "2", 4)]
+    assert rows(table) == [("x\r\ny", "1", 2), ("z", "2", 3)]
 
 
 def test_only_the_empty_cell_is_absent_by_default(tmp_path: Path) -> None:
@@ -178,7 +196,7 @@ def test_rows_without_any_value_are_left_out(tmp_path: Path) -> None:
 
 def test_loose_quotes_are_read_as_spreadsheets_do_and_reported(tmp_path: Path) -> None:
     table = read(tmp_path, 'a,b\n5" pipe,1\n"x\ny",2\n"q" r,3\n')
-    assert rows(table) == [('5" pipe', "1", 2), ("x\ny", "2", 3), ("q r", "3", 5)]
+    assert rows(table) == [('5" pipe', "1", 2), ("x\ny", "2", 3), ("q r", "3", 4)]
     assert next(f.row for f in table.findings if f.code == "loose-quote") == 2
 
 
@@ -267,22 +285,24 @@ cell = st.text(st.characters(codec="utf-8", exclude_characters="\0\r", exclude_c
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
 @given(st.lists(st.tuples(cell, cell, cell), min_size=1, max_size=12), st.sampled_from([",", ";", "\t"]), st.sampled_from(["\n", "\r\n"]))
-def test_what_the_standard_library_writes_is_read_with_its_lines(
+def test_what_the_standard_library_writes_is_read_with_its_rows_and_lines(
     tmp_path: Path, table: list[tuple[str, str, str]], delimiter: str, line_end: str
 ) -> None:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator=line_end)
     writer.writerow(("first", "second", "third"))
-    expected, line = [], 2
-    for record in table:
+    expected, lines, line = [], [], 2
+    for row, record in enumerate(table, start=2):
         writer.writerow(record)
         if any(record):
-            expected.append((*record, line))
+            expected.append((*record, row))
+            lines.append(line if line != row else None)
         line += 1 + sum(value.count("\n") for value in record)
     path = tmp_path / "table.csv"
     path.write_bytes(buffer.getvalue().encode())
     read_back = read_source(path, ReaderOptions(delimiter=delimiter, encoding="utf-8", na_values=()))
     assert read_back.frame.rows() == expected
+    assert read_back.lines.column(read_back.frame[ROW]).to_list() == lines
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)

@@ -103,7 +103,7 @@ def test_filters_checks_and_duplicates_are_counted(small: Any) -> None:
     assert steps["filter"] == {"rows_in": 5, "rows_out": 4, "dropped": 1}
     assert steps["deduplicate"] == {"rows_in": 4, "rows_out": 3, "dropped": 1}
     assert values(run)["_T", "_T"] == 1 + 7 + 6
-    assert run.rejected.rows() == [(4, "row-check", "four")]
+    assert run.rejected.select("row", "code", "message").rows() == [(4, "row-check", "four")]
 
 
 def test_the_first_matching_flag_rule_wins(small: Any) -> None:
@@ -162,12 +162,6 @@ def test_publishing_hands_over_the_mode_of_the_recipe(small: Any) -> None:
     assert [(publication, batch.height) for publication, batch in sink.published] == [(Publication.REPLACE, 10)]
     assert run.published
     assert run.to_document()["effect"]["inserted"] == 10
-
-
-def test_rejected_rows_can_be_downloaded(small: Any) -> None:
-    run = small.run(SOURCE + "west,a,16\n")
-    run.write_rejected(small.folder / "rejected.csv")
-    assert (small.folder / "rejected.csv").read_text().splitlines()[1].startswith("6,unmapped-value,")
 
 
 def test_several_measures_of_one_key_become_one_observation(small: Any) -> None:
