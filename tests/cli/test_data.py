@@ -173,7 +173,7 @@ def test_loaded_data_know_where_they_come_from(water: Command, tmp_path: Path, h
         (("export", "--dataflow", "CDE:DF_NONE", "--format", "parquet", "-o", "{tmp}/x"), "unknown-artefact"),
         (("export", "--dataflow", FLOW, "--format", "parquet", "-o", "{tmp}"), "system-error"),
         (("export", "--dataflow", FLOW, "--format", "parquet", "-o", "{tmp}/none/x"), "system-error"),
-        (("export", "--dataflow", FLOW, "--format", "parquet", "-o", "{tmp}/x", "--key", "A.B.C"), "invalid-query"),
+        (("export", "--dataflow", FLOW, "--format", "parquet", "-o", "{tmp}/x", "--key", "A.B.C"), "does-not-fit"),
     ],
 )
 def test_a_mistake_is_one_line_with_a_code(water: Command, tmp_path: Path, arguments: tuple[str, ...], code: str) -> None:
