@@ -277,18 +277,3 @@ class VersionReference:
         if self.pattern.bound:
             admitted = [version for version in admitted if version.is_stable or (version.is_semantic and not referrer_stable)]
         return sorted(admitted)
-
-
-def resolve_reference(version_text: str, candidates: Iterable[str], *, referrer_stable: bool) -> str | None:
-    """The version a reference resolves to: the latest candidate it admits, or None.
-
-    Args:
-        version_text: The version part of the reference as written.
-        candidates: The existing versions of the artefact referred to.
-        referrer_stable: Whether the artefact that holds the reference is stable, which keeps drafts out.
-
-    Raises:
-        InvalidVersion: When the reference or a candidate has no form of the standard.
-    """
-    admitted = VersionReference.parse(version_text).select(map(Version.parse, candidates), referrer_stable=referrer_stable)
-    return admitted[-1].text if admitted else None

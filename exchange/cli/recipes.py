@@ -1,4 +1,4 @@
-"""``exchange recipe``: check a recipe, run it, make its structures."""
+"""``exchange recipe``: check a recipe, run it, make its structures, write the JSON schema of recipes."""
 
 from __future__ import annotations
 
@@ -35,6 +35,14 @@ def check(recipe: RecipePath) -> None:
     if problems:
         raise typer.Exit(1)
     say(f"{recipe}: {loaded.recipe.name} is in order")
+
+
+@commands.command("schema")
+def schema() -> None:
+    """Write the JSON schema of recipes, with which editors check a recipe while you type."""
+    from mappings.recipe.loading import recipe_json_schema
+
+    say(recipe_json_schema().rstrip("\n"))
 
 
 @commands.command("run")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -16,7 +16,7 @@ from exchange.codecs.negotiation.languages import used
 from exchange.codecs.negotiation.media_types import Syntax
 from exchange.codecs.ports import DataEncoder, DataMessage, StructureOptions
 from exchange.errors import InvalidQuery, NothingFound
-from exchange.query.grammar.urls import Parameters, countable
+from exchange.query.grammar.urls import countable
 from exchange.query.values.availability_query import AvailabilityQuery
 from exchange.query.values.data_query import DataQuery
 from exchange.rest.caching import strong_etag
@@ -24,10 +24,6 @@ from exchange.rest.call import Call
 from exchange.rest.negotiation import negotiated_data, negotiated_structure, wants_file
 from exchange.rest.responses import VARY, AnswerHead, complete, not_modified, packed, streamed
 from exchange.services.data import DataAnswer
-
-#: Read a path and parameters as a query: one of each per version of SDMX-REST.
-ParseData = Callable[[Sequence[str], Parameters], DataQuery]
-ParseAvailability = Callable[[Sequence[str], Parameters], AvailabilityQuery]
 
 #: Header that names components of which a format may carry only a part.
 NOTICE = "X-Not-Carried"

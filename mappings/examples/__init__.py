@@ -45,5 +45,3 @@ class Example:
 
 
 WATER_POINTS: Final = Example("water_points_mw", FOLDER / "water_points_mw" / "water_points.csv")
-HATE_INCIDENTS: Final = Example("hate_incidents_us", FOLDER / "hate_incidents_us" / "hate_crimes.csv")
-BEACH_LITTER: Final = Example("beach_litter_uk", None)

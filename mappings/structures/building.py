@@ -204,7 +204,7 @@ class _Builder:
             own = spec.concept or name
             if own not in self._own_concepts:
                 raise InvalidRecipe([self._document.problem(place, f"there is no concept {own!r} in {scheme.id}; add it or name another")])
-            return str(Urn("Concept", self._spec.agency, scheme.id, self._spec.version, own))
+            return str(Urn("ConceptScheme", self._spec.agency, scheme.id, self._spec.version).item_urn("Concept", own))
         return self._urn("Concept", spec.concept, (*place, "concept"))
 
     def _codelist_urn(self, name: str, place: tuple[str, ...]) -> str:

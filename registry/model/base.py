@@ -10,14 +10,10 @@ property for (``uri``, ``serviceURL``). SDMX-JSON admits such extension properti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import msgspec
-
-#: Text in several languages: BCP 47 language tag to text. SDMX-ML without ``xml:lang`` means ``en``.
-Localised = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

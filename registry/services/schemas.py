@@ -55,14 +55,6 @@ class SchemaReader:
         """The schema of a dataflow."""
         return self.constrained(Urn("Dataflow", agency, id, version), as_of=as_of).schema
 
-    def for_structure(self, agency: str, id: str, version: str = LATEST, *, as_of: datetime | None = None) -> DataSchema:  # noqa: A002 # the SDMX word
-        """The schema of a data structure itself."""
-        return self.constrained(Urn("DataStructure", agency, id, version), as_of=as_of).schema
-
-    def for_provision_agreement(self, agency: str, id: str, version: str = LATEST, *, as_of: datetime | None = None) -> DataSchema:  # noqa: A002 # the SDMX word
-        """The schema of the dataflow of a provision agreement, with the constraints on agreement and provider."""
-        return self.constrained(Urn("ProvisionAgreement", agency, id, version), as_of=as_of).schema
-
     def of(self, urn: Urn, *, as_of: datetime | None = None) -> DataSchema:
         """The schema of a dataflow, data structure or provision agreement, whichever the URN names; its version may be a query."""
         return self.constrained(urn, as_of=as_of).schema

@@ -47,12 +47,6 @@ def head() -> str:
     return _revisions()[-1]
 
 
-def schema_revision(engine: Engine) -> str | None:
-    """The migration a database is at; None when it is empty."""
-    with reading(engine) as connection:
-        return _revision(connection)
-
-
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table(_PRESENT.name):
         return None

@@ -1,8 +1,11 @@
 """Rules of the house that no linter knows."""
 
+import ast
 import inspect
 import re
 import subprocess
+from collections import Counter
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -30,13 +33,14 @@ def subclasses(cls: type[Exception]) -> list[type[Exception]]:
     return [cls, *(found for sub in cls.__subclasses__() for found in subclasses(sub))]
 
 
+OURS = {"exchange", "mappings", "registry"}
 BASES = (ExchangeError, MappingError, RegistryError)
 
 
 def our_errors() -> list[type[Exception]]:
     for name in MODULES:
         import_module(name)
-    return [found for base in BASES for found in subclasses(base) if found.__module__.split(".")[0] in {"exchange", "mappings", "registry"}]
+    return [found for base in BASES for found in subclasses(base) if found.__module__.split(".")[0] in OURS]
 
 
 def unmapped(errors: list[type[Exception]]) -> list[type[Exception]]:
@@ -82,6 +86,71 @@ def test_no_two_public_classes_have_one_name() -> None:
             if inspect.isclass(value) and value.__module__ == name and not found.startswith("_"):
                 places.setdefault(found, []).append(name)
     assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
+def uses(tree: ast.AST) -> Counter[str]:
+    """How often names are used in code; definitions, imports and texts are no use."""
+    loaded = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    reached = [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    given = [node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg]
+    return Counter([*loaded, *reached, *given])
+
+
+def defined(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str | None]]:
+    """Functions, classes, methods and constants: name, where, and the class that a method belongs to."""
+    for statement in tree.body:
+        match statement:
+            case ast.FunctionDef() if not registered(statement):
+                yield statement.name, statement, None
+            case ast.ClassDef():
+                yield statement.name, statement, None
+                yield from (
+                    (member.name, member, statement.name)
+                    for member in statement.body
+                    if isinstance(member, ast.FunctionDef) and not registered(member)
+                )
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name, statement, None
+
+
+def registered(function: ast.FunctionDef) -> bool:
+    """True of what a framework is told of: ``@router.get(...)``, ``@commands.command(...)``."""
+    return any(isinstance(mark, ast.Call) and isinstance(mark.func, ast.Attribute) for mark in function.decorator_list)
+
+
+def is_hook(module: str, cls: str, method: str) -> bool:
+    """True of a method that a class of somebody else's calls."""
+    foreign = (base for base in getattr(import_module(module), cls).__mro__ if base.__module__.split(".")[0] not in OURS)
+    return any(method in vars(base) for base in foreign)
+
+
+def unused(modules: dict[str, ast.Module]) -> set[str]:
+    used = sum((uses(tree) for tree in modules.values()), Counter[str]())
+    return {
+        f"{module}.{name}"
+        for module, tree in modules.items()
+        for name, node, cls in defined(tree)
+        if not name.startswith("__")
+        and used[name] == uses(node)[name] * (not isinstance(node, ast.Assign | ast.AnnAssign))
+        and not (cls and is_hook(module, cls, name))
+    }
+
+
+#: What is reached by a name in a text, with who names it.
+REACHED_BY_NAME = {
+    "exchange.app.create_app": "uvicorn's factory, in exchange/cli/server.py and in the Makefile",
+}
+
+
+def test_no_code_is_there_only_for_tests() -> None:
+    trees = {name: ast.parse(inspect.getsource(import_module(name))) for name in MODULES}
+    assert unused(trees) == set(REACHED_BY_NAME)
+
+
+def test_code_that_nothing_but_itself_uses_would_be_noticed() -> None:
+    source = "A = 1\nB = A\ndef once(): return once()\ndef told(): return B\n@commands.command('told')\ndef command(): told()\n"
+    assert unused({"tests": ast.parse(source)}) == {"tests.once"}
+    assert unused({"tests": ast.parse(source.replace("return B", "pass"))}) == {"tests.once", "tests.B"}
 
 
 def test_no_file_names_a_place_on_somebodys_machine() -> None:

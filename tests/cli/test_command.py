@@ -29,6 +29,7 @@ def test_the_version_is_printed(exchange: Command) -> None:
         "data export",
         "recipe check",
         "recipe run",
+        "recipe schema",
         "recipe structures",
     ],
 )
@@ -135,6 +136,11 @@ def test_a_recipe_that_cannot_run_says_why(exchange: Command, tmp_path: Path, re
     assert errors
     assert all(line.endswith("]") for line in errors)
     assert not (tmp_path / "report.json").exists()
+
+
+def test_the_json_schema_of_recipes_is_written_as_it_is_checked_in(exchange: Command) -> None:
+    done = exchange("recipe", "schema")
+    assert (done.code, done.out) == (0, (RECIPES.parent / "recipe" / "recipe.schema.json").read_text(encoding="utf-8"))
 
 
 def test_a_recipe_runs_from_structures_to_publication(exchange: Command, tmp_path: Path) -> None:

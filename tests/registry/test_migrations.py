@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 
 from registry.errors import StoreUnavailable
 from registry.store.engine import open_engine
-from registry.store.migrate import head, schema_revision, upgrade
+from registry.store.migrate import head, upgrade
 from registry.store.ports import ChangeSet
 from registry.store.sql import open_store
 from registry.store.tables import metadata
@@ -22,7 +22,7 @@ from tests.builders import a_codelist
 
 def test_an_empty_database_gets_the_schema_that_the_code_expects(store_url):
     engine = open_engine(store_url)
-    assert schema_revision(engine) is None
+    assert inspect(engine).get_table_names() == []
     upgrade(engine)
     assert set(metadata.tables) < set(inspect(engine).get_table_names())
     with engine.connect() as connection:

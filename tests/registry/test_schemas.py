@@ -45,6 +45,7 @@ DSD = a_data_structure(
     groups=[Group(id="Sibling", group_dimensions=("AREA",))],
 )
 FLOW = a_dataflow(DSD)
+STRUCTURE = Urn("DataStructure", "CDE", "DSD_WATER", "~")
 EVERYTHING = (AREAS, FREQ, STATUS, CONCEPTS, DSD, FLOW)
 
 
@@ -58,7 +59,7 @@ def test_components_come_in_key_order_then_measures_then_attributes(filled):
 
 
 def test_core_representation_of_the_concept_stands_in_for_a_local_one(filled):
-    schema = SchemaReader(filled(*EVERYTHING)).for_structure("CDE", "DSD_WATER", "1.0.0")
+    schema = SchemaReader(filled(*EVERYTHING)).of(STRUCTURE)
     assert schema["AREA"].codelist == AREAS
     assert schema["FREQ"].codelist == FREQ
     assert schema["AREA"].concept is not None
@@ -81,14 +82,14 @@ def test_attribute_relationship_decides_level_and_dimensions(filled, attribute, 
 
 def test_attribute_that_depends_on_time_is_one_of_the_observation(filled):
     structure = a_data_structure(CONCEPTS, {"AREA": None}, attributes=[an_attribute("NOTE", CONCEPTS, dimensions=["TIME_PERIOD", "AREA"])])
-    component = SchemaReader(filled(AREAS, CONCEPTS, structure)).for_structure("CDE", "DSD_WATER")["NOTE"]
+    component = SchemaReader(filled(AREAS, CONCEPTS, structure)).of(STRUCTURE)["NOTE"]
     assert (component.level, component.attached_to) == (Level.OBSERVATION, ("AREA", "TIME_PERIOD"))
 
 
 def test_extended_codelist_is_resolved(filled):
     world = a_codelist("CL_WORLD", ["_T"], codelist_extensions=(CodelistExtension(codelist=urn(AREAS)),))
     structure = a_data_structure(CONCEPTS, {"AREA": enumerated(world)})
-    schema = SchemaReader(filled(AREAS, world, CONCEPTS, structure)).for_structure("CDE", "DSD_WATER")
+    schema = SchemaReader(filled(AREAS, world, CONCEPTS, structure)).of(STRUCTURE)
     assert set(schema["AREA"].code_names) == {"KG", "MW", "RW", "_T"}
 
 
@@ -96,7 +97,7 @@ def test_value_lists_and_concept_schemes_enumerate_too(filled):
     values = ValueList(id="VL", agency_id="CDE", version="1.0.0", names={"en": "v"}, value_items=(ValueItem(id="< 5 km"),))
     indicators = a_concept_scheme("CS_INDICATOR", ["POP", "GDP"])
     structure = a_data_structure(CONCEPTS, {"AREA": enumerated(urn(values)), "FREQ": enumerated(urn(indicators))})
-    schema = SchemaReader(filled(AREAS, values, indicators, CONCEPTS, structure)).for_structure("CDE", "DSD_WATER")
+    schema = SchemaReader(filled(AREAS, values, indicators, CONCEPTS, structure)).of(STRUCTURE)
     assert set(schema["AREA"].code_names) == {"< 5 km"}
     assert set(schema["FREQ"].code_names) == {"POP", "GDP"}
 
@@ -117,10 +118,10 @@ def test_constraints_cascade_from_structure_to_provider(filled):
         a_constraint(other, a_selection("AREA", "KG"), id="C5"),
     )
     reader = SchemaReader(store)
-    assert reader.for_structure("CDE", "DSD_WATER")["FREQ"].allowed is None
+    assert reader.of(STRUCTURE)["FREQ"].allowed is None
     assert reader.for_dataflow("CDE", "DF_WATER")["AREA"].allowed == {"KG", "MW"}
     assert reader.for_dataflow("CDE", "DF_WATER")["FREQ"].allowed == {"A"}
-    assert reader.for_provision_agreement("CDE", "PA_WATER")["AREA"].allowed == {"MW"}
+    assert reader.of(Urn("ProvisionAgreement", "CDE", "PA_WATER", "~"))["AREA"].allowed == {"MW"}
 
 
 def test_only_the_latest_constraint_that_is_no_draft_counts(filled):
@@ -199,7 +200,7 @@ def test_unknown_version_names_those_there_are(filled):
 def test_attribute_of_a_group_that_is_not_there_is_refused(filled):
     structure = a_data_structure(CONCEPTS, {"AREA": None}, attributes=[an_attribute("TITLE", CONCEPTS, group="Sibling")])
     with pytest.raises(InvalidArtefact, match="TITLE is attached to group Sibling"):
-        SchemaReader(filled(AREAS, CONCEPTS, structure)).for_structure("CDE", "DSD_WATER")
+        SchemaReader(filled(AREAS, CONCEPTS, structure)).of(STRUCTURE)
 
 
 def test_schema_is_kept_until_the_store_changes(filled):

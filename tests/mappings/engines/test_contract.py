@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from mappings.engines.catalogue import engine_called
 from mappings.engines.names import EngineName
 from mappings.engines.polars_engine import PolarsEngine
-from mappings.examples import BEACH_LITTER, HATE_INCIDENTS, WATER_POINTS, Example
+from mappings.examples import FOLDER, WATER_POINTS, Example
 from mappings.journal import Journal
 from mappings.ports import FrameEngine
 from mappings.readers.catalogue import read_source
@@ -68,6 +68,10 @@ def beaches(tmp_path: Path) -> Path:
         sheet.append(["2022", str(number // 2), country, f"2022-09-{number % 28 + 1:02d}", "10:00", length, number, number % 5 or None, 99])
     book.save(tmp_path / "beaches.xlsx")
     return tmp_path / "beaches.xlsx"
+
+
+HATE_INCIDENTS = Example("hate_incidents_us", FOLDER / "hate_incidents_us" / "hate_crimes.csv")
+BEACH_LITTER = Example("beach_litter_uk", None)
 
 
 @pytest.mark.parametrize("example", [WATER_POINTS, HATE_INCIDENTS, BEACH_LITTER], ids=lambda example: str(example.name))

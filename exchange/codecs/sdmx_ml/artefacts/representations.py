@@ -23,9 +23,7 @@ from registry.model.families import FAMILIES
 from registry.model.identity import Urn
 from registry.model.representations import NUMERIC_TYPES, TIME_TYPES, Occurrence, Representation, SentinelValue, TextFormat
 
-_NUMBERS: Final = ("interval", "start_value", "end_value", "min_value", "max_value")
 _COUNTS: Final = ("min_length", "max_length", "decimals")
-_TIMES: Final = ("time_interval", "start_time", "end_time", "pattern")
 _XML_NAMES: Final = {
     "is_sequence": "isSequence",
     "interval": "interval",
