@@ -263,12 +263,14 @@ def test_history_gives_every_revision_and_its_validity(revised: ObservationStore
     assert [(at.instant, _found(at.deleted)) for at in transactions if at.deleted] == [(day[2], "56")]
 
 
-def test_a_filter_that_an_update_left_is_not_a_deletion(revised: ObservationStore) -> None:
-    selection = ObservationSelection(updated_after=FIRST, filters={"VALUE": ComponentFilter.any_of("1.5")})
-    scan = revised.scan(SCHEMA, selection, KEYS)
-    assert _found(scan.batches) == ""
-    assert scan.deleted is not None
-    assert _found(scan.deleted) == ""
+def test_what_an_update_takes_out_of_a_filter_is_deleted_from_its_answer(revised: ObservationStore) -> None:
+    """A harvester brings its answer up to date with inserts, updates and deletes (SDMX-REST, ``updatedAfter``); else it kept what went."""
+    for wanted, changed, deleted in (("1.5", "", "1"), ("2.5", "1", ""), ("9", "", "")):
+        selection = ObservationSelection(updated_after=FIRST, filters={"VALUE": ComponentFilter.any_of(wanted)})
+        scan = revised.scan(SCHEMA, selection, KEYS)
+        assert _found(scan.batches) == changed
+        assert scan.deleted is not None
+        assert _found(scan.deleted) == deleted
 
 
 def test_transaction_times_never_run_backwards(store: ObservationStore) -> None:

@@ -46,7 +46,7 @@ def selected_rows(context: ScanContext, condition: Predicate) -> pl.LazyFrame:
 
 
 def vanished_rows(context: ScanContext, condition: Predicate) -> pl.LazyFrame:
-    """All selected rows that were there at ``updated_after`` and are gone, in no particular order."""
+    """All rows that were selected at ``updated_after`` and are not any more, in no particular order."""
     files = [file for file in context.state.files if condition.may_hold(file)]
     part = KeyRange(None, None, tuple(f for f in files if f.current), tuple(f for f in files if not f.current))
     return _vanished(context, part, condition)
@@ -180,7 +180,7 @@ def _conditions(context: ScanContext, condition: Predicate) -> list[pl.Expr]:
 
 
 def _deleted(context: ScanContext, condition: Predicate) -> Iterator[pl.DataFrame]:
-    """Keys of what was there at ``updated_after`` and is gone."""
+    """Keys of what was selected at ``updated_after`` and is not any more: it was deleted, or has values that the filters do not match."""
     after = context.selection.updated_after
     files = [file for file in context.state.files if condition.may_hold(file)]
     if all(file.current or (after is not None and is_before(file, VALID_TO, after)) for file in files):
@@ -196,6 +196,6 @@ def _vanished(context: ScanContext, part: KeyRange, condition: Predicate) -> pl.
     rows = context.rows(part)
     if not part.closed:
         return rows.clear()
-    now = rows.filter(pl.col(CURRENT) if as_of is None else valid_at(as_of)).select(context.layout.identity)
+    now = rows.filter(pl.col(CURRENT) if as_of is None else valid_at(as_of), *condition.expressions).select(context.layout.identity)
     was = rows.filter(pl.col(VALID_TO).is_not_null(), *([valid_at(after)] if after else []), *condition.expressions)
     return was.join(now, on=context.layout.identity, how="anti", nulls_equal=True)
