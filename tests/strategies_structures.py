@@ -117,17 +117,18 @@ text = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn"
     lambda value: value.strip() == value
 )
 some_texts = st.dictionaries(st.sampled_from(["en", "fr", "ky", "pt-BR", "zh-Hant"]), text, min_size=1, max_size=3)
-texts = st.just({}) | some_texts
+no_texts: dict[str, str] = {}
+texts = st.just(no_texts) | some_texts
 agencies = st.sampled_from(["SDMX", "CDE", "BIS.XTD"])
 versions = st.sampled_from(["1.0", "2", "1.0.0", "0.3.0", "2.10.1-draft.1"])
 links = few(
     st.builds(Link, rel=st.just("related"), href=urls, titles=texts, type=maybe(text), hreflang=maybe(st.just("pt-BR")), uri=maybe(urls)),
     most=1,
 )
-annotations = few(
+some_annotations = few(
     st.builds(Annotation, id=maybe(text), title=maybe(text), type=maybe(text), value=maybe(text), texts=texts, links=links), most=1
 )
-annotable: dict[str, Any] = {"annotations": annotations}
+annotable: dict[str, Any] = {"annotations": some_annotations}
 identifiable: dict[str, Any] = {**annotable, "links": links, "uri": maybe(urls)}
 nameable: dict[str, Any] = {**identifiable, "names": texts, "descriptions": texts}
 item: dict[str, Any] = {**nameable, "id": ids}

@@ -12,6 +12,7 @@ from exchange.app import create_app, open_services
 from exchange.codecs.catalogue import default_catalogue
 from exchange.settings import Settings
 from registry.model.base import Maintainable
+from registry.model.codelists import Codelist
 from tests.builders import a_codelist, a_concept_scheme, a_constraint, a_data_structure, a_dataflow, a_selection, an_attribute, enumerated
 from tests.cli.conftest import Command, written
 
@@ -61,7 +62,7 @@ def with_codes(home: Path, tmp_path: Path, path: Path) -> Path:
     services = open_services(Settings(home=home))
     schema = services.schemas.for_dataflow("NISR-SDGs", "DF_SDG_GLC")
     codelist = schema["SERIES"].codelist
-    assert codelist is not None
+    assert isinstance(codelist, Codelist)
     found = pl.Series(path.read_text(encoding="utf-8").splitlines()).str.extract(r' SERIES="([^"]+)"').drop_nulls().unique().sort()
     new = [msgspec.structs.replace(codelist.codes[0], id=code) for code in found if code not in schema["SERIES"].code_names]
     services.close()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Command
-from tests.cli.test_data import FLOW, a_family, csv, written
+from tests.cli.conftest import Command, written
+from tests.cli.test_data import FLOW, a_family, csv
 
 FLOW_URN = f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={FLOW}"
 

@@ -28,9 +28,6 @@ from tests.conformance.client_requests import (
     SERIES_KEY,
     SPECIFIC,
     V2,
-    A,
-    F,
-    V,
     count,
     counted,
     data,
@@ -43,6 +40,9 @@ from tests.conformance.client_requests import (
     says,
     structure,
 )
+from tests.demo_server import AGENCY as A
+from tests.demo_server import FLOW as F
+from tests.demo_server import VERSION as V
 
 STRUCTURE, DATA, AVAILABILITY = f"{V2}/structure", f"{V2}/data/dataflow/{A}/{F}/{V}", f"{V2}/availability/dataflow/{A}/{F}/{V}"
 ENCODED_RANGE = "c%5BREF_AREA%5D=MW%2CNOWHERE&c%5BTIME_PERIOD%5D=ge%3A2020%2Ble%3A2023"

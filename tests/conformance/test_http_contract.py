@@ -11,7 +11,10 @@ from urllib.parse import quote
 import pytest
 
 from tests.conformance.answers import Answer, error_text, fetch, observations
-from tests.conformance.client_requests import ALL, COUNTRY, CSV_10, CSV_21, GENERIC, JSON_20, JSON_21, ML_21, ML_31, SPECIFIC, A, F, V
+from tests.conformance.client_requests import ALL, COUNTRY, CSV_10, CSV_21, GENERIC, JSON_20, JSON_21, ML_21, ML_31, SPECIFIC
+from tests.demo_server import AGENCY as A
+from tests.demo_server import FLOW as F
+from tests.demo_server import VERSION as V
 from tests.demo_server import running
 
 pytestmark = pytest.mark.interop

@@ -10,8 +10,8 @@ import pytest
 from lxml import etree
 
 from mappings.linting.linter import lint
-from mappings.recipe.loading import LoadedRecipe, load_recipe
-from mappings.run.pipeline import run_recipe, schema_urn
+from mappings.recipe.loading import LoadedRecipe, load_recipe, schema_urn
+from mappings.run.pipeline import run_recipe
 from mappings.run.report import RecipeRun
 from mappings.structures.building import build_structures
 from registry.model.base import Maintainable
@@ -35,13 +35,19 @@ def cross_domain() -> tuple[Maintainable, ...]:
 
 def _schemes(tree: etree._ElementTree, scheme: str, item: str) -> Iterator[Maintainable]:
     for element in tree.iter(_STR + scheme):
-        common = {"id": element.get("id"), "agency_id": element.get("agencyID"), "version": element.get("version")}
-        names = {"en": element.findtext(_NAME)}
-        items = [(child.get("id"), {"en": child.findtext(_NAME)}) for child in element.iter(_STR + item)]
+        name, agency, version = (element.attrib[fact] for fact in ("id", "agencyID", "version"))
+        names = _names(element)
+        items = [(child.attrib["id"], _names(child)) for child in element.iter(_STR + item)]
         if scheme == "Codelist":
-            yield Codelist(names=names, codes=tuple(Code(id=id_, names=n) for id_, n in items), **common)
+            codes = tuple(Code(id=id_, names=n) for id_, n in items)
+            yield Codelist(id=name, agency_id=agency, version=version, names=names, codes=codes)
         else:
-            yield ConceptScheme(names=names, concepts=tuple(Concept(id=id_, names=n) for id_, n in items), **common)
+            concepts = tuple(Concept(id=id_, names=n) for id_, n in items)
+            yield ConceptScheme(id=name, agency_id=agency, version=version, names=names, concepts=concepts)
+
+
+def _names(element: etree._Element) -> dict[str, str]:
+    return {"en": element.findtext(_NAME, "")}
 
 
 MakeSchemas = Callable[[Iterable[Maintainable]], SchemaReader]

@@ -24,7 +24,8 @@ CODE = re.compile(r"[a-z]+(-[a-z]+)+")
 
 def codes_of_findings() -> set[str]:
     """First arguments of Finding(...), and the codes that readers and traps keep in tables."""
-    found = {cls.code for cls in (MappingError, *MappingError.__subclasses__())}
+    kinds: list[type[MappingError]] = [MappingError, *MappingError.__subclasses__()]
+    found = {kind.code for kind in kinds}
     for path in (ROOT / "mappings").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"Finding", "_error"} and node.args:

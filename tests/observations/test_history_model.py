@@ -19,9 +19,10 @@ SCHEMA = small_schema()
 AREAS, SEXES, TIMES = ("KG", "MW"), ("F", "M"), ("2019", "2020-Q1")
 ATTACHED = {"UNIT": ("AREA", "SEX"), "REGION": ("AREA",), "TITLE": ()}
 OWN = ("VALUE", "STATUS")
+NOTHING: dict[str, Any] = dict.fromkeys(OWN)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
-Key = tuple[str, str, str]
+Key = tuple[str, ...]
 State = dict[Key, dict[str, Any]]
 
 values = st.sampled_from([None, 1.0, 2.0])
@@ -33,14 +34,14 @@ partial_keys = st.tuples(st.sampled_from(["*", *AREAS]), st.sampled_from(["*", *
 @st.composite
 def writes(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
     """Merge or replace; attributes above the observation depend only on their dimensions."""
-    found = {
+    found: dict[str, dict[tuple[str, ...], Any]] = {
         name: draw(st.dictionaries(st.tuples(*(st.sampled_from(AREAS + SEXES) for _ in on)), texts, max_size=3))
         for name, on in ATTACHED.items()
     }
-    records = []
+    records: list[dict[str, Any]] = []
     for key in draw(st.lists(whole_keys, unique=True, max_size=5)):
         at = dict(zip(KEYS, key, strict=True))
-        attached = {name: found[name].get(tuple(at[d] for d in on)) for name, on in ATTACHED.items()}
+        attached: dict[str, Any] = {name: found[name].get(tuple(at[d] for d in on)) for name, on in ATTACHED.items()}
         records.append({"key": " ".join(key), "VALUE": draw(values), "STATUS": draw(texts)} | attached)
     return draw(st.sampled_from(["M", "A", "R"])), records
 
@@ -48,7 +49,7 @@ def writes(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
 @st.composite
 def deletions(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
     names = draw(st.sets(st.sampled_from([*OWN, *ATTACHED]), max_size=2))
-    named = {name: 0.0 if name == "VALUE" else "-" for name in names}
+    named: dict[str, Any] = {name: 0.0 if name == "VALUE" else "-" for name in names}
     return "D", [{"key": " ".join(key)} | named for key in draw(st.lists(partial_keys, max_size=3))]
 
 
@@ -59,10 +60,10 @@ def _write(state: State, action: str, records: list[dict[str, Any]]) -> None:
     keys = [tuple(record["key"].split()) for record in records]
     known = {name: {_at(key, on): row[name] for key, row in state.items()} for name, on in ATTACHED.items()}
     for key, record in zip(keys, records, strict=True):
-        old = state.get(key) or dict.fromkeys(OWN)  # type: ignore[call-overload]
+        old = state.get(key) or NOTHING
         own = {name: record[name] if record[name] is not None or action == "R" else old[name] for name in OWN}
         attached = {name: old[name] if key in state else known[name].get(_at(key, on)) for name, on in ATTACHED.items()}
-        state[key] = own | attached  # type: ignore[index]
+        state[key] = own | attached
     for name, on in ATTACHED.items():
         assigned = {_at(key, on): record[name] for key, record in zip(keys, records, strict=True) if record[name] is not None}
         for key, row in state.items():

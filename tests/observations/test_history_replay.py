@@ -26,6 +26,8 @@ SCHEMA = small_schema()
 COLUMNS = (*KEYS, *OWN, *ATTACHED)
 Key = tuple[Any, ...]
 State = dict[Key, tuple[Any, ...]]
+#: A value above the observation, by the part of the key it is attached to.
+Above = defaultdict[tuple[str, ...], str | None]
 #: When, what happened, key, values.
 Event = tuple[datetime, Action, Key, tuple[Any, ...]]
 
@@ -73,15 +75,15 @@ def _submission(chance: Random) -> list[Change]:
     parts = []
     if chance.random() < 0.6:
         patterns = [" ".join(chance.choice(["*", *values]) for values in (AREAS, SEXES, TIMES)) for _ in range(chance.randint(1, 3))]
-        named = [{name: 0.0 if name == "VALUE" else "-"} for name in (*OWN, *ATTACHED)]
+        named: list[dict[str, Any]] = [{name: 0.0 if name == "VALUE" else "-"} for name in (*OWN, *ATTACHED)]
         parts.append(change("D", *({"key": pattern} | chance.choice([{}, {}, *named]) for pattern in patterns)))
     if not parts or chance.random() < 0.6:
-        attached = {name: defaultdict(lambda: chance.choice([None, "a", "b"])) for name in ATTACHED}
+        attached: dict[str, Above] = {name: defaultdict(lambda: chance.choice([None, "a", "b"])) for name in ATTACHED}
         records = []
         for key in chance.sample([*product(AREAS, SEXES, TIMES)], chance.randint(2, 8)):
             at = dict(zip(KEYS, key, strict=True))
             above = {name: attached[name][tuple(at[dimension] for dimension in on)] for name, on in ATTACHED.items()}
-            own = {"VALUE": chance.choice([None, 1.0, 2.0]), "STATUS": chance.choice([None, "a", "b"])}
+            own: dict[str, Any] = {"VALUE": chance.choice([None, 1.0, 2.0]), "STATUS": chance.choice([None, "a", "b"])}
             records.append({"key": " ".join(key)} | own | above)
         parts.append(change(chance.choice("MAR"), *records))
     return parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -20,7 +21,7 @@ from tests.observations.small_schema import change, keys, read, rows, small_sche
 
 SCHEMA = small_schema()
 AREAS, YEARS = 30, 4
-RECORDS = [
+RECORDS: list[dict[str, Any]] = [
     {"key": f"A{area:02} F {2000 + year}", "VALUE": float(area * 10 + year), "UNIT": f"U{area}", "REGION": f"R{area}", "TITLE": "Water"}
     for area in range(AREAS)
     for year in range(YEARS)
@@ -42,7 +43,7 @@ def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, name, value)
 
 
-def _batches(records: list[dict[str, object]]) -> list[pl.DataFrame]:
+def _batches(records: list[dict[str, Any]]) -> list[pl.DataFrame]:
     """Batches in disorder, some larger than a run."""
     mixed = sorted(records, key=lambda record: str(record["key"])[::-1])
     return [rows(mixed[:40]), rows(mixed[40:43]), rows(mixed[43:])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +19,7 @@ SCHEMA = small_schema(*(_attribute(name, Level.OBSERVATION, KEYS, kind) for name
 DECIMALS = ["12345678901234567.89", "12345678901234567.88", "0.1234567890123456789", "-2.50", "#N/A", None]
 
 
-def _rows(**columns: list[object]) -> pl.DataFrame:
+def _rows(**columns: Sequence[object]) -> pl.DataFrame:
     height = len(next(iter(columns.values())))
     return pl.DataFrame(
         {"AREA": ["KG"] * height, "SEX": ["F"] * height, "TIME_PERIOD": [str(2010 + row) for row in range(height)], **columns}

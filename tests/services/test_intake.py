@@ -47,7 +47,7 @@ class Interrupting(DeltaObservationStore):
     def __post_init__(self) -> None:
         super().__init__(self.root)
 
-    def submit(self, schema: DataSchema, changes: Iterable[Change], **facts: Any) -> Receipt:  # type: ignore[override]
+    def submit(self, schema: DataSchema, changes: Iterable[Change], **facts: Any) -> Receipt:
         read = [Change(change.action, list(change.batches)) for change in changes]
         if self.before:
             raise self.before

@@ -12,7 +12,6 @@ from polars.testing import assert_frame_equal
 
 from exchange.codecs.columnar.data_message import ArrowEncoder, ParquetEncoder
 from exchange.codecs.columnar.reading import ColumnarDecoder
-from exchange.codecs.data_reading.batches import MULTILINGUAL
 from exchange.codecs.negotiation.media_types import (
     ARROW,
     DATA_CSV_1_0,
@@ -39,6 +38,7 @@ from exchange.codecs.sdmx_ml.data.generic import GenericEncoder
 from exchange.codecs.sdmx_ml.data.reading import SdmxMlDataDecoder
 from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEncoder
 from exchange.observations.ports import SOURCE_ROW, Action
+from exchange.observations.table.layout import MULTILINGUAL
 from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema
 

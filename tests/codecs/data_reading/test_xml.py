@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pysdmx.io
 import pytest
+from lxml import etree
 
 from exchange.codecs.ports import ReadDataSet
 from exchange.codecs.sdmx_ml.data import reading as reading_data
@@ -349,7 +350,14 @@ def test_naming_the_structures_of_a_message_holds_none_of_its_rows(
     path.write_text(message(f'<m:DataSet ss:structureRef="S">{series * 5000}<Obs/><Group/></m:DataSet>'))
     sizes: list[int] = []
     forget = reading_data._forget
-    monkeypatch.setattr(reading_data, "_forget", lambda element: sizes.append(len(element.getparent())) or forget(element))
+
+    def watched(element: etree._Element) -> None:
+        parent = element.getparent()
+        assert parent is not None
+        sizes.append(len(parent))
+        forget(element)
+
+    monkeypatch.setattr(reading_data, "_forget", watched)
     assert SdmxMlDataDecoder().structures(path) == [FLOW]
     assert len(sizes) == 15_002
     # The parser reads ahead by a block of the file, not more.

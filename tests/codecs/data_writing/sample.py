@@ -84,7 +84,7 @@ def _definition(name: str, role: Role, level: Level | None) -> Dimension | TimeD
         return TimeDimension(id=name)
     if role is Role.MEASURE:
         return Measure(id=name)
-    relationships = {
+    relationships: dict[Level | None, AttributeRelationship] = {
         Level.DATASET: AttributeRelationship(dataflow=Empty()),
         Level.GROUP: AttributeRelationship(group=SIBLING.id),
         Level.SERIES: AttributeRelationship(dimensions=DIMENSIONS),

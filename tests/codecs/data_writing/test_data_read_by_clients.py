@@ -15,7 +15,7 @@ from exchange.codecs.sdmx_ml.data.structure_specific import StructureSpecificEnc
 from exchange.query.values.data_query import ALL_DIMENSIONS
 from tests.codecs.data_writing.sample import a_dataset, a_frame, a_message, a_schema, halves, written
 
-ENCODERS = {
+ENCODERS: dict[str, DataEncoder] = {
     "2.1": StructureSpecificEncoder(DATA_2_1),
     "2.1 generic": GenericEncoder(),
     "3.0": StructureSpecificEncoder(DATA_3_0),

@@ -50,6 +50,11 @@ def test_text_is_handed_on_in_chunks_without_what_is_skipped() -> None:
 
 def test_gathering_runs_through_everything_at_once() -> None:
     taken: list[int] = []
-    chunks = gathered(bytes([taken.append(number) or number]) for number in range(3))
+
+    def chunk(number: int) -> bytes:
+        taken.append(number)
+        return bytes([number])
+
+    chunks = gathered(map(chunk, range(3)))
     assert taken == [0, 1, 2]
     assert b"".join(chunks) == b"\x00\x01\x02"

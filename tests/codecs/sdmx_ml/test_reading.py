@@ -9,9 +9,13 @@ from exchange.codecs.sdmx_ml.dialect import SDMX_ML_2_1, SDMX_ML_3_1
 from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
 from exchange.errors import MalformedMessage
 from registry.findings import Severity
+from registry.model.categories import CategoryScheme
 from registry.model.codelists import Code, Codelist
+from registry.model.concepts import ConceptScheme
+from registry.model.constraints import DataConstraint
 from registry.model.messages import Header, MessageParty, StructureMessage
 from registry.model.structures import DataStructure
+from tests.narrowing import as_a
 
 CODELIST = '<Codelist id="CL" agencyID="CDE"><Name>Ages</Name><Code id="Y0"><Name>Infants</Name></Code></Codelist>'
 READ = Codelist(id="CL", agency_id="CDE", version="1.0", names={"en": "Ages"}, codes=(Code(id="Y0", names={"en": "Infants"}),))
@@ -103,13 +107,17 @@ def test_families_that_are_not_kept_are_named() -> None:
 def test_references_are_read_in_every_style(reference: str) -> None:
     concept = f'<Concept id="C"><CoreRepresentation><Enumeration>{reference}</Enumeration></CoreRepresentation></Concept>'
     (scheme,) = read(in_message(concept_scheme(concept))).message.artefacts
-    assert scheme.concepts[0].core_representation.enumeration == "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL(2.0)"
+    core = as_a(ConceptScheme, scheme).concepts[0].core_representation
+    assert core
+    assert core.enumeration == "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=SDMX:CL(2.0)"
 
 
 def test_a_reference_without_agency_and_version_means_that_of_the_artefact_and_1_0() -> None:
     concept = '<Concept id="C"><CoreRepresentation><Enumeration><Ref id="CL"/></Enumeration></CoreRepresentation></Concept>'
     (scheme,) = read(in_message(concept_scheme(concept))).message.artefacts
-    assert scheme.concepts[0].core_representation.enumeration == "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=CDE:CL(1.0)"
+    core = as_a(ConceptScheme, scheme).concepts[0].core_representation
+    assert core
+    assert core.enumeration == "urn:sdmx:org.sdmx.infomodel.codelist.Codelist=CDE:CL(1.0)"
 
 
 def concept(name: str) -> str:
@@ -171,14 +179,16 @@ def test_the_measure_dimension_of_2_1_comes_back() -> None:
     content = SdmxMlStructureCodec(SDMX_ML_2_1).write(message, StructureOptions()).content
     assert b'<str:MeasureDimension id="INDICATOR"' in content
     (written,), (original,) = read(content).message.artefacts, message.artefacts
-    ours, theirs = written.data_structure_components, original.data_structure_components
+    ours, theirs = (as_a(DataStructure, artefact).data_structure_components for artefact in (written, original))
+    assert ours
+    assert theirs
     assert ours.dimension_list.dimensions[1].concept_roles == theirs.dimension_list.dimensions[1].concept_roles
     assert ours.measure_list == theirs.measure_list
 
 
 def test_content_constraints_without_type_are_actual_as_the_schema_says() -> None:
     (constraint,) = read(in_message('<Constraints><ContentConstraint id="C" agencyID="CDE"/></Constraints>')).message.artefacts
-    assert constraint.role == "Actual"
+    assert as_a(DataConstraint, constraint).role == "Actual"
 
 
 HOSTILE = {
@@ -206,7 +216,7 @@ def test_deep_category_trees_within_the_limit_are_read() -> None:
     tree = '<Category id="C"><Name>C</Name>' * depth + "</Category>" * depth
     scheme_of = f'<CategorySchemes><CategoryScheme id="S" agencyID="CDE"><Name>S</Name>{tree}</CategoryScheme></CategorySchemes>'
     (scheme,) = read(in_message(scheme_of)).message.artefacts
-    found, levels = scheme.categories, 0
+    found, levels = as_a(CategoryScheme, scheme).categories, 0
     while found:
         found, levels = found[0].categories, levels + 1
     assert levels == depth

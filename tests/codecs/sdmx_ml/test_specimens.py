@@ -18,8 +18,10 @@ from exchange.codecs.ports import ReadStructures, StructureOptions
 from exchange.codecs.sdmx_ml.dialect import DIALECTS, SDMX_ML_2_1, SDMX_ML_3_1, XmlDialect
 from exchange.codecs.sdmx_ml.structure_message import SdmxMlStructureCodec
 from registry.findings import Severity
+from registry.model.codelists import Codelist
 from registry.model.identity import Urn
 from registry.model.messages import StructureMessage
+from registry.model.structures import DataStructure
 
 FOLDER = Path(__file__).parents[2] / "specimens" / "structures"
 SPECIMENS: dict[str, dict[str, Any]] = tomllib.loads((FOLDER / "SPECIMENS.toml").read_text())
@@ -97,7 +99,7 @@ def test_pysdmx_reads_what_we_write(name: str, dialect: XmlDialect) -> None:
     kinds = {"DataStructureDefinition": "DataStructure"}
     found = {(kinds.get(type(s).__name__, type(s).__name__), str(getattr(s.agency, "id", s.agency)), s.id, s.version) for s in theirs}
     assert found == ours
-    codes = {artefact.id: len(artefact.codes) for artefact in message.artefacts if type(artefact).__name__ == "Codelist"}
+    codes = {artefact.id: len(artefact.codes) for artefact in message.artefacts if isinstance(artefact, Codelist)}
     assert {s.id: len(s.items) for s in theirs if type(s).__name__ == "Codelist"} == codes
 
 
@@ -108,9 +110,10 @@ def test_sdmx1_reads_what_we_write_in_2_1(name: str) -> None:
     message = read(name).message
     content = SdmxMlStructureCodec(SDMX_ML_2_1).write(message, OPTIONS).content
     theirs = sdmx.read_sdmx(BytesIO(content))
-    codes = {artefact.id: len(artefact.codes) for artefact in message.artefacts if type(artefact).__name__ == "Codelist"}
+    codes = {artefact.id: len(artefact.codes) for artefact in message.artefacts if isinstance(artefact, Codelist)}
     assert {codelist.id: len(codelist.items) for codelist in theirs.codelist.values()} == codes
-    (structure,) = [artefact for artefact in message.artefacts if type(artefact).__name__ == "DataStructure"]
+    (structure,) = [artefact for artefact in message.artefacts if isinstance(artefact, DataStructure)]
+    assert structure.data_structure_components
     (read_back,) = theirs.structure.values()
     assert [d.id for d in read_back.dimensions.components] == [
         *[d.id for d in structure.data_structure_components.dimension_list.dimensions],

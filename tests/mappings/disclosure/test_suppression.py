@@ -17,7 +17,8 @@ POLICY = "disclosure: {min_units: 3, status: Q, comment: Suppressed}\nclasses: {
 
 
 def everything_told(run: Any, sink: MemorySink | None = None) -> str:
-    return json.dumps(run.to_document()) + run.observations.write_csv() + repr(run) + (sink.told() if sink else "")
+    report, published = json.dumps(run.to_document()), run.observations.write_csv()
+    return f"{report}{published}{run!r}{sink.told() if sink else ''}"
 
 
 def test_a_suppressed_value_is_nowhere(small: Any) -> None:

@@ -11,8 +11,7 @@ import pytest
 
 from mappings.errors import InvalidRecipe
 from mappings.linting.linter import lint
-from mappings.recipe.loading import load_recipe, recipe_json_schema
-from mappings.run.pipeline import schema_urn
+from mappings.recipe.loading import load_recipe, recipe_json_schema, schema_urn
 from registry.data_schema import DataSchema
 from registry.services.schemas import SchemaReader
 

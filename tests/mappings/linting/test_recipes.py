@@ -12,7 +12,7 @@ import yaml
 
 from mappings.errors import InvalidRecipe
 from mappings.linting.linter import lint
-from mappings.recipe.loading import load_recipe, recipe_json_schema
+from mappings.recipe.loading import load_recipe, recipe_json_schema, schema_urn
 
 ROOT = Path(__file__).parents[3]
 SCHEMA = ROOT / "mappings" / "recipe" / "recipe.schema.json"
@@ -88,8 +88,6 @@ def test_a_wrong_form_is_told_with_file_line_and_remedy(small: Any, old: str, ne
 )
 def test_the_linter_names_file_line_and_remedy(small: Any, old: str, new: str, at: str, complaint: str) -> None:
     schema = small.schemas().constrained
-    from mappings.run.pipeline import schema_urn  # noqa: PLC0415
-
     expected_schema = schema(schema_urn(small.load())).schema
     problems = lint(small.change(old, new).load(), expected_schema)
     told = [problem for problem in problems if complaint in problem]

@@ -270,7 +270,7 @@ def test_damaged_archives_are_refused(tmp_path: Path) -> None:
         (b"a\n1\n", {"encoding": "klingon"}, "no text encoding"),
     ],
 )
-def test_errors_name_the_remedy(tmp_path: Path, content: bytes, options: dict[str, object], message: str) -> None:
+def test_errors_name_the_remedy(tmp_path: Path, content: bytes, options: dict[str, str], message: str) -> None:
     with pytest.raises(UnreadableSource, match=message):
         read(tmp_path, content, **options)
 
@@ -280,7 +280,7 @@ def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
         read_source(tmp_path / "nowhere.csv")
 
 
-cell = st.text(st.characters(codec="utf-8", exclude_characters="\0\r", exclude_categories=("Cs",)), max_size=8)
+cell = st.text(st.characters(codec="utf-8", exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=8)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
