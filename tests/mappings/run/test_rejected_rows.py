@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ def rejected(run: Any) -> list[dict[str, Any]]:
     return list(run.rejected.iter_rows(named=True))
 
 
-def workbook(path: Path, *rows: list[Any], above: int = 0) -> Path:
+def workbook(path: Path, *rows: Sequence[object], above: int = 0) -> Path:
     book = openpyxl.Workbook()
     for position, row in enumerate(rows, start=above + 1):
         for column, value in enumerate(row, start=1):
-            book.active.cell(position, column, value)  # type: ignore[union-attr]
+            book.active.cell(position, column, value)
     book.save(path)
     return path
 
@@ -58,7 +59,7 @@ def test_columns_of_the_source_keep_their_names(small: Any) -> None:
 @pytest.mark.parametrize("rows_above", [0, 3])
 def test_rows_of_a_spreadsheet_are_those_of_the_sheet(small: Any, rows_above: int) -> None:
     small.change('{format: csv, encoding: utf-8, delimiter: ","}', f"{{skip_rows: {rows_above}}}")
-    rows = [["region", "kind", "amount"], ["north", "a\nb", 1], [], ["west", "a", 2], ["north", "a", "many"]]
+    rows: list[list[object]] = [["region", "kind", "amount"], ["north", "a\nb", 1], [], ["west", "a", 2], ["north", "a", "many"]]
     source = workbook(small.folder / "source.xlsx", *rows, above=rows_above)
     run = run_recipe(small.load(), source, schemas=small.schemas())
     assert [(r["row"], r["line"], r["value"], r["amount"]) for r in rejected(run)] == [
