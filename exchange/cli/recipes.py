@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from exchange.cli.files import check_writable, deliver, write_whole
+from exchange.cli.building import build_into
+from exchange.cli.files import check_writable, write_whole
 from exchange.cli.output import FINDINGS_SHOWN, fail, line_of, note, say
 from exchange.cli.session import opened_registry, opened_services
 from mappings.engines.names import EngineName
@@ -101,23 +102,14 @@ def structures(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; default: standard output.")] = None,
 ) -> None:
     """Make the structures that a recipe describes (concepts, codelists, data structure, dataflow), ready for structures import."""
-    from exchange.cli.formats import structure_format
-    from exchange.codecs.catalogue import default_catalogue
-    from exchange.codecs.ports import StructureOptions
     from exchange.errors import InvalidQuery
     from mappings.recipe.loading import load_recipe
-    from mappings.structures.building import build_structures
-    from registry.model.messages import StructureMessage
 
     loaded = load_recipe(recipe)
     path = loaded.structures_path
     if path is None:
         raise InvalidQuery(f"{recipe} names no structures file; add a line structures: FILE.yaml to it.")
-    check_writable(output)
-    artefacts = build_structures(path)
-    codecs = default_catalogue()
-    message = StructureMessage(artefacts=tuple(artefacts))
-    deliver(codecs.write_structures(structure_format(codecs, alias), message, StructureOptions()), len(artefacts), output)
+    build_into(path, alias, output)
 
 
 def print_run(done: RecipeRun) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from exchange.cli.building import build_into
 from exchange.cli.errors import told
 from exchange.cli.files import check_writable, deliver
 from exchange.cli.output import fail, note, progress, say
@@ -77,6 +78,16 @@ def export(
         options = StructureOptions(index=found.index)
         written = services.codecs.write_structures(wanted, StructureMessage(artefacts=found.artefacts), options)
     deliver(written, len(found.artefacts), output)
+
+
+@commands.command("build")
+def build(
+    source: Annotated[Path, typer.Argument(metavar="FILE.yaml", help="A structures file: codelists, concepts, a dataflow.")],
+    alias: Annotated[str, typer.Option("--format", help="Format of the message.")] = "sdmx-json-2.1",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; default: standard output.")] = None,
+) -> None:
+    """Make codelists, a concept scheme, a data structure or a dataflow from a YAML file, ready for structures import."""
+    build_into(source, alias, output)
 
 
 def _query(text: str) -> StructureQuery:

@@ -89,7 +89,7 @@ def recipe_json_schema() -> str:
 
 
 def _spoken(document: Document, detail: Any, model: type[BaseModel]) -> str:
-    place = tuple(detail["loc"])
+    place = tuple(part for part in detail["loc"] if part != "[key]")
     message = str(detail["msg"]).removeprefix("Value error, ")
     if place and place[-1] == "reader" and (key := _READER_KEY.search(message)):
         place = (*place, key["name"])
@@ -97,11 +97,13 @@ def _spoken(document: Document, detail: Any, model: type[BaseModel]) -> str:
     if detail["type"] == "extra_forbidden":
         known = sorted(_known_keys(model, place[:-1]))
         near = get_close_matches(str(place[-1]), known, n=1)
-        message = "is not a key of recipes here" + (f"; did you mean {near[0]!r}?" if near else "; see docs/recipes.md for the keys")
+        message = "is not a key here" + (f"; did you mean {near[0]!r}?" if near else "; see docs/recipes.md for the keys")
         if not near and _NO_KEY.search(str(place[-1])):
             message += "; a comma ends a value in {…}, so put an expression in double quotes there"
     elif detail["type"] == "string_type":
         message = f"should be a text; {QUOTE}"
+    elif detail["type"] == "model_type":
+        message = "should have keys with values, such as names: {en: …}"
     elif detail["type"] == "missing":
         message = "is missing"
     elif detail["type"] == "string_pattern_mismatch":

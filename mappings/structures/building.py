@@ -1,4 +1,4 @@
-"""Structures for a recipe: concept scheme, codelists, data structure and dataflow from a short YAML file and a data dictionary.
+"""Structures from a short YAML file and a data dictionary: concept scheme, codelists, data structure and dataflow, or some of them.
 
 The artefacts belong to an agency of the data producer or hub. Publishing under a standard agency is refused: a local list that
 calls itself SDMX or IAEG-SDGs cannot be told from the real one.
@@ -7,6 +7,8 @@ calls itself SDMX or IAEG-SDGs cannot be told from the real one.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +20,22 @@ from mappings.recipe.loading import typed
 from mappings.recipe.paths import below
 from mappings.structures.codelist_files import CodelistFile, codes_of_file
 from mappings.structures.dictionaries import concept_id, concepts_of_dictionary
-from mappings.structures.specification import AttributeSpec, CodelistSpec, ComponentSpec, Grid, StructuresSpec
+from mappings.structures.specification import (
+    AttributeSpec,
+    CodelistSpec,
+    ComponentSpec,
+    ConceptSchemeSpec,
+    DataflowSpec,
+    DataStructureSpec,
+    Dictionary,
+    Grid,
+    StructuresSpec,
+)
+from registry.errors import InvalidUrn, InvalidVersion
 from registry.model.base import Annotation, Maintainable
 from registry.model.codelists import Code, Codelist
 from registry.model.concepts import Concept, ConceptScheme
+from registry.model.data_types import DATA_TYPES
 from registry.model.identity import Urn
 from registry.model.representations import Representation, TextFormat
 from registry.model.structures import (
@@ -39,6 +53,7 @@ from registry.model.structures import (
     MeasureList,
     TimeDimension,
 )
+from registry.versions import Version
 
 #: Annotation that keeps the label or column name of the source.
 SOURCE_CODE: Final = "SOURCE_CODE"
@@ -47,44 +62,69 @@ _SHORT = re.compile(r"(?P<agency>[^:]+):(?P<id>[^()]+)\((?P<version>[^()]+)\)(?:
 
 
 def build_structures(path: Path) -> tuple[Maintainable, ...]:
-    """The artefacts of a structures file: concept scheme, codelists, data structure, dataflow.
+    """The artefacts of a structures file: concept scheme, codelists, data structure, dataflow, as far as it describes them.
 
     Raises:
         InvalidRecipe: With every problem, each with file and line.
     """
     document = read_document(path)
-    spec = typed(document, StructuresSpec)
+    existing, own = _existing_structure(document)
+    spec = typed(own, StructuresSpec)
     if spec.agency in STANDARD_AGENCIES or spec.agency.split(".")[0] in {"SDMX", "IAEG-SDGs"}:
         raise InvalidRecipe(
             [document.problem(("agency",), f"{spec.agency} maintains its own artefacts; publish under an agency of your own")]
         )
-    return _Builder(document, spec).build()
+    try:
+        Version.parse(spec.version)
+    except InvalidVersion as error:
+        raise InvalidRecipe([document.problem(("version",), str(error))]) from None
+    built = _Builder(document, spec, existing).build()
+    if not built:
+        raise InvalidRecipe([document.problem((), "describes nothing; add codelists, concept_scheme, data_structure or dataflow")])
+    return built
+
+
+def _existing_structure(document: Document) -> tuple[str | None, Document]:
+    """The name of a data structure in the registry, when the file names one, and the document without it."""
+    content = document.content
+    named = content.get("data_structure") if isinstance(content, dict) else None
+    if not isinstance(named, str):
+        return None, document
+    return named, replace(document, content={key: value for key, value in content.items() if key != "data_structure"})
 
 
 class _Builder:
-    def __init__(self, document: Document, spec: StructuresSpec) -> None:
-        self._document, self._spec = document, spec
+    def __init__(self, document: Document, spec: StructuresSpec, existing: str | None) -> None:
+        self._document, self._spec, self._existing = document, spec, existing
         self._common: dict[str, Any] = {"agency_id": spec.agency, "version": spec.version}
 
     def build(self) -> tuple[Maintainable, ...]:
-        scheme = self._concept_scheme()
-        self._own_concepts = {concept.id for concept in scheme.concepts}
-        codelists = tuple(self._codelist(name, spec) for name, spec in self._spec.codelists.items())
-        structure = self._data_structure()
-        flow = self._spec.dataflow
-        dataflow = Dataflow(id=flow.id, names=flow.names, descriptions=flow.descriptions, structure=str(Urn.of(structure)), **self._common)
-        return (scheme, *codelists, structure, dataflow)
+        spec = self._spec
+        scheme = self._concept_scheme(spec.concept_scheme) if spec.concept_scheme else None
+        self._own_concepts = {concept.id for concept in scheme.concepts} if scheme else set()
+        codelists = tuple(self._codelist(name, codelist) for name, codelist in spec.codelists.items())
+        structure = self._data_structure(spec.data_structure) if spec.data_structure else None
+        flow = self._dataflow(spec.dataflow, structure) if spec.dataflow else None
+        return tuple(artefact for artefact in (scheme, *codelists, structure, flow) if artefact is not None)
 
-    def _concept_scheme(self) -> ConceptScheme:
-        spec = self._spec.concept_scheme
+    def _dataflow(self, spec: DataflowSpec, own: DataStructure | None) -> Dataflow:
+        if own is not None:
+            structure = str(Urn.of(own))
+        elif self._existing is not None:
+            structure = self._urn("DataStructure", self._existing, ("data_structure",))
+        else:
+            problem = "needs a data structure: describe one under data_structure, or name one in the registry as AGENCY:ID(VERSION) there"
+            raise InvalidRecipe([self._document.problem(("dataflow",), problem)])
+        return Dataflow(id=spec.id, names=spec.names, descriptions=spec.descriptions, structure=structure, **self._common)
+
+    def _concept_scheme(self, spec: ConceptSchemeSpec) -> ConceptScheme:
         own = tuple(Concept(id=key, names=c.names, descriptions=c.descriptions) for key, c in spec.concepts.items())
-        concepts = {concept.id: concept for concept in (*self._dictionary_concepts(), *own)}
+        concepts = {concept.id: concept for concept in (*self._dictionary_concepts(spec.dictionary), *own)}
         return ConceptScheme(
             id=spec.id, names=spec.names, descriptions=spec.descriptions, concepts=tuple(concepts.values()), **self._common
         )
 
-    def _dictionary_concepts(self) -> tuple[Concept, ...]:
-        dictionary = self._spec.concept_scheme.dictionary
+    def _dictionary_concepts(self, dictionary: Dictionary | None) -> tuple[Concept, ...]:
         if dictionary is None:
             return ()
         try:
@@ -142,8 +182,7 @@ class _Builder:
             raise InvalidRecipe([self._document.problem(("codelists", name, "grid"), str(error) or "borders must be degrees")]) from None
         return [Code(id=code, names={"en": text}, parent=grid.parent) for code, text in found]
 
-    def _data_structure(self) -> DataStructure:
-        spec = self._spec.data_structure
+    def _data_structure(self, spec: DataStructureSpec) -> DataStructure:
         dimensions = [name for name in spec.dimensions if name != TIME_PERIOD]
         time = spec.dimensions.get(TIME_PERIOD)
         components = DataStructureComponents(
@@ -189,6 +228,10 @@ class _Builder:
     def _representation(self, spec: ComponentSpec, place: tuple[str, ...]) -> Representation | None:
         if spec.codelist:
             return Representation(enumeration=self._codelist_urn(spec.codelist, place))
+        if spec.type is not None and spec.type not in DATA_TYPES:
+            near = get_close_matches(spec.type, DATA_TYPES, n=1)
+            remedy = f"did you mean {near[0]}?" if near else "String, Double, Integer and Boolean are the usual ones"
+            raise InvalidRecipe([self._document.problem((*place, "type"), f"{spec.type!r} is no data type of SDMX; {remedy}")])
         text = TextFormat(
             data_type=spec.type or ("ObservationalTimePeriod" if place[-1] == TIME_PERIOD else "String"),
             max_length=spec.max_length,
@@ -202,8 +245,10 @@ class _Builder:
         scheme = self._spec.concept_scheme
         if spec.concept is None or ":" not in spec.concept:
             own = spec.concept or name
-            if own not in self._own_concepts:
-                raise InvalidRecipe([self._document.problem(place, f"there is no concept {own!r} in {scheme.id}; add it or name another")])
+            if scheme is None or own not in self._own_concepts:
+                where = f"in {scheme.id}; add it" if scheme else "here; add a concept_scheme"
+                problem = f"there is no concept {own!r} {where} or name another as AGENCY:SCHEME(VERSION).CONCEPT"
+                raise InvalidRecipe([self._document.problem(place, problem)])
             return str(Urn("ConceptScheme", self._spec.agency, scheme.id, self._spec.version).item_urn("Concept", own))
         return self._urn("Concept", spec.concept, (*place, "concept"))
 
@@ -219,4 +264,8 @@ class _Builder:
         if match is None or (cls == "Concept") != (match["item"] is not None):
             form = "AGENCY:SCHEME(VERSION).CONCEPT" if cls == "Concept" else "AGENCY:ID(VERSION)"
             raise InvalidRecipe([self._document.problem(place, f"{text!r} should be {form}")])
-        return str(Urn(cls, match["agency"], match["id"], match["version"], match["item"]))
+        urn = Urn(cls, match["agency"], match["id"], match["version"], match["item"])
+        try:
+            return str(Urn.parse(str(urn)))
+        except InvalidUrn as error:
+            raise InvalidRecipe([self._document.problem(place, f"{text!r} names nothing in SDMX: {error}")]) from None

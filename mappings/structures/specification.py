@@ -1,4 +1,4 @@
-"""The structures file as typed values: a concept scheme, codelists, a data structure and a dataflow of one agency."""
+"""The structures file as typed values: any of concept scheme, codelists, data structure and dataflow of one agency."""
 
 from __future__ import annotations
 
@@ -101,12 +101,12 @@ class DataflowSpec(Named):
 
 
 class StructuresSpec(Section):
-    """A structures file."""
+    """A structures file. ``data_structure`` may also be the name of one in the registry, on which the dataflow stands."""
 
     structures: Literal["1"]
     agency: AgencyId
     version: str
-    concept_scheme: ConceptSchemeSpec
+    concept_scheme: ConceptSchemeSpec | None = None
     codelists: dict[Id, CodelistSpec] = {}
-    data_structure: DataStructureSpec
-    dataflow: DataflowSpec
+    data_structure: DataStructureSpec | None = None
+    dataflow: DataflowSpec | None = None

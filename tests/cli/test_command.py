@@ -25,6 +25,7 @@ def test_the_version_is_printed(exchange: Command) -> None:
         "structures",
         "structures import",
         "structures export",
+        "structures build",
         "data load",
         "data export",
         "recipe check",
@@ -42,6 +43,7 @@ def test_every_command_explains_itself(exchange: Command, words: str) -> None:
     [
         "nonsense",
         "structures import",
+        "structures build",
         "data load",
         "data load x",
         "serve --port high",
