@@ -19,6 +19,7 @@ from mappings.readers.ports import ROW
 from registry.constraints.combine import ConstraintSet
 from registry.data_schema import DataSchema, Level, Role, SchemaComponent
 from registry.findings import Finding, Severity
+from registry.model.data_types import ValueSpace
 from registry.model.structures import TIME_PERIOD
 from registry.services.schemas import ConstrainedSchema
 
@@ -136,12 +137,14 @@ def duplicates(batch: Batch) -> Iterator[Finding]:
 
 
 def absent_periods(batch: Batch) -> Iterator[Finding]:
-    """Weeks and days that their reporting year does not have."""
-    if batch.has_periods:
-        distinct = distinct_periods(batch.frame, batch.schema)
-        for period, reason in absent(distinct).items():
-            bad = batch.frame.filter(pl.col(TIME_PERIOD) == period)
-            yield from _per_value(bad, TIME_PERIOD, "absent-period", reason, "Correct the period.")
+    """Weeks and days that their reporting year does not have, in the time dimension and wherever else periods stand."""
+    for component in batch.present():
+        holds_periods = component.role is Role.TIME_DIMENSION or component.type.space is ValueSpace.PERIOD
+        if not holds_periods or batch.frame.schema[component.id].is_nested():
+            continue
+        for period, reason in absent(distinct_periods(batch.frame, batch.schema, component.id)).items():
+            bad = batch.frame.filter(pl.col(component.id) == period)
+            yield from _per_value(bad, component.id, "absent-period", reason, "Correct the period.")
 
 
 def doubled_periods(batch: Batch) -> Iterator[Finding]:

@@ -16,15 +16,15 @@ _START_DAY, _SPAN = " start day", " span"
 _NOT_EVERY_YEAR = "-(W53|D366)"
 
 
-def distinct_periods(frame: pl.DataFrame, schema: DataSchema) -> pl.DataFrame:
-    """The periods of some observations, each with the start of its reporting year, in the order in which they come."""
-    return _keyed(frame, schema).unique(maintain_order=True)
+def distinct_periods(frame: pl.DataFrame, schema: DataSchema, component: str = TIME_PERIOD) -> pl.DataFrame:
+    """The periods of a component, each with the start of its reporting year, in the order in which they come."""
+    return _keyed(frame, schema, component).unique(maintain_order=True)
 
 
 def absent(periods: pl.DataFrame) -> dict[str, str]:
     """The periods that do not exist in their reporting year, each with the reason; what is no period at all is left to other checks."""
     found: dict[str, str] = {}
-    for text, start_day in periods.filter(pl.col(TIME_PERIOD).str.contains(_NOT_EVERY_YEAR)).iter_rows():
+    for text, start_day in periods.filter(pl.nth(0).str.contains(_NOT_EVERY_YEAR)).iter_rows():
         period = _parsed(text)
         try:
             if period is not None:
@@ -46,10 +46,10 @@ def spelt_twice(frame: pl.DataFrame, schema: DataSchema, series: Sequence[str]) 
     return spellings.filter(pl.col(TIME_PERIOD).list.len() > 1).select(*series, TIME_PERIOD)
 
 
-def _keyed(frame: pl.DataFrame, schema: DataSchema) -> pl.DataFrame:
+def _keyed(frame: pl.DataFrame, schema: DataSchema, component: str = TIME_PERIOD) -> pl.DataFrame:
     has_start_day = REPORTING_YEAR_START_DAY in schema and REPORTING_YEAR_START_DAY in frame.columns
     start_day = pl.col(REPORTING_YEAR_START_DAY).cast(pl.String) if has_start_day else pl.lit(None, dtype=pl.String)
-    return frame.select(pl.col(TIME_PERIOD).cast(pl.String), start_day.fill_null(CALENDAR_YEAR_START).alias(_START_DAY))
+    return frame.select(pl.col(component).cast(pl.String), start_day.fill_null(CALENDAR_YEAR_START).alias(_START_DAY))
 
 
 def _parsed(text: str | None) -> TimePeriod | None:

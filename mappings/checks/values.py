@@ -144,8 +144,7 @@ def is_of_type(values: pl.Series, data_type: DataType, *, is_time_dimension: boo
     The time dimension may hold any period, whatever kind its type says: many structures say too little, and the meaning is clear.
     """
     if values.dtype.is_numeric() or values.dtype == pl.Boolean:
-        whole = values.dtype.is_float() and data_type.space is ValueSpace.WHOLE
-        return values == values.round(0) if whole else _all(values)
+        return _is_whole(values, data_type) if data_type.space is ValueSpace.WHOLE else _all(values)
     text = values.cast(pl.String)
     match data_type.space:
         case ValueSpace.PERIOD:
@@ -156,7 +155,18 @@ def is_of_type(values: pl.Series, data_type: DataType, *, is_time_dimension: boo
         case _:
             read = kept(text, data_type)
             bounded = data_type.least is not None and data_type.greatest is not None
-            return read.cast(pl.Int64, strict=False).is_between(data_type.least, data_type.greatest) if bounded else read.is_not_null()
+            # What does not fit into 64 bits fits into none of the bounds.
+            return _in_bounds(read.cast(pl.Int64, strict=False), data_type) if bounded else read.is_not_null()
+
+
+def _is_whole(values: pl.Series, data_type: DataType) -> pl.Series:
+    """Which computed numbers are whole numbers within the bounds of their type."""
+    whole = values == values.round(0) if values.dtype.is_float() else _all(values)
+    return whole & _in_bounds(values, data_type) if data_type.least is not None else whole
+
+
+def _in_bounds(values: pl.Series, data_type: DataType) -> pl.Series:
+    return values.is_between(data_type.least, data_type.greatest).fill_null(value=False)
 
 
 def _all(values: pl.Series) -> pl.Series:

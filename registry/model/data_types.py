@@ -99,7 +99,12 @@ class DataType:
         return NOT_A_NUMBER if self.json is JsonForm.NUMBER else MISSING
 
 
-_ZONE = r"(Z|[+-]\d\d:\d\d)?"
+_ZONE = r"(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+_MONTH = "(0[1-9]|1[0-2])"
+_SECONDS = r"[0-9]+(\.[0-9]+)?S"
+#: The two parts of a duration, neither of them empty.
+_DAYS = "[0-9]+Y([0-9]+M)?([0-9]+D)?|[0-9]+M([0-9]+D)?|[0-9]+D"
+_CLOCK = f"T([0-9]+H([0-9]+M)?({_SECONDS})?|[0-9]+M({_SECONDS})?|{_SECONDS})"
 _GREGORIAN = frozenset({PeriodKind.GREGORIAN_YEAR, PeriodKind.GREGORIAN_YEAR_MONTH, PeriodKind.GREGORIAN_DAY})
 _BASIC = _GREGORIAN | {PeriodKind.DATE_TIME}
 _STANDARD = _BASIC | {PeriodKind.REPORTING}
@@ -151,11 +156,11 @@ _ALL: Final = (
     # A day for a point in time is how many systems write midnight; its meaning is clear.
     _periods("DateTime", PeriodKind.DATE_TIME, PeriodKind.GREGORIAN_DAY),
     _periods("TimeRange", PeriodKind.TIME_RANGE),
-    DataType("Month", pattern=rf"--(0[1-9]|1[0-2]){_ZONE}"),
-    DataType("MonthDay", pattern=rf"--(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]){_ZONE}"),
-    DataType("Day", pattern=rf"---(0[1-9]|[12]\d|3[01]){_ZONE}"),
-    DataType("Time", pattern=rf"\d\d:\d\d:\d\d(\.\d+)?{_ZONE}"),
-    DataType("Duration", pattern=r"-?P(\d+Y)?(\d+M)?(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"),
+    DataType("Month", pattern=rf"--{_MONTH}{_ZONE}"),
+    DataType("MonthDay", pattern=rf"--({_MONTH}-(0[1-9]|[12][0-9])|(0[13-9]|1[0-2])-30|(0[13578]|1[02])-31){_ZONE}"),
+    DataType("Day", pattern=rf"---(0[1-9]|[12][0-9]|3[01]){_ZONE}"),
+    DataType("Time", pattern=rf"(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?|24:00:00(\.0+)?){_ZONE}"),
+    DataType("Duration", pattern=rf"-?P(({_DAYS})({_CLOCK})?|{_CLOCK})"),
     DataType("GeospatialInformation"),
     DataType("XHTML"),
     DataType("KeyValues"),

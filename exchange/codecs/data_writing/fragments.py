@@ -66,18 +66,17 @@ def best_language(texts: pl.Expr, languages: Sequence[str]) -> pl.Expr:
     return pl.coalesce(*(found.list.first() for found in wanted), texts.list.first().struct.field("value"))
 
 
-def escaped(frame: pl.DataFrame, escape: Escape) -> pl.DataFrame:
-    """Escape all text columns, each distinct value once."""
+def escaped(frame: pl.DataFrame, escape: Escape, seen: Callable[[str, pl.Series], None] | None = None) -> pl.DataFrame:
+    """Escape all text columns, each distinct value once; ``seen`` is told which column holds what that needs it."""
     names = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     if not names or not frame.height:
         return frame
     unsafe = frame.select(pl.col(name).filter(pl.col(name).str.contains(escape.pattern)).unique().implode() for name in names).row(0)
-    changed = [
-        frame[name].replace(values, escape.replace(values)).alias(name)
-        for name, values in zip(names, (pl.Series(values, dtype=pl.String) for values in unsafe), strict=True)
-        if len(values)
-    ]
-    return frame.with_columns(changed)
+    found = {name: pl.Series(values, dtype=pl.String) for name, values in zip(names, unsafe, strict=True) if len(values)}
+    if seen is not None:
+        for name, values in found.items():
+            seen(name, values)
+    return frame.with_columns(frame[name].replace(values, escape.replace(values)).alias(name) for name, values in found.items())
 
 
 def joined(parts: Iterable[pl.Expr | str]) -> pl.Expr:

@@ -11,7 +11,7 @@ from exchange.codecs.data_writing.fragments import best_language
 from exchange.codecs.losses import Losses
 from registry.data_schema import DataSchema, SchemaComponent
 from registry.findings import Finding
-from registry.model.data_types import MISSING
+from registry.model.data_types import MISSING, ValueSpace
 
 _SEPARATOR: Final = ";"
 
@@ -21,9 +21,25 @@ def _languages(losses: Losses, component: str, count: int = 1) -> None:
     losses.lose("one-language", text, component=component, count=count)
 
 
-def _values(losses: Losses, component: str, count: int = 1) -> None:
+def _joined(losses: Losses, component: str, count: int = 1) -> None:
     text = "several values, of which this format holds one; they are joined by semicolons"
     losses.lose("joined-values", text, component=component, count=count)
+
+
+def _first(losses: Losses, component: str, count: int = 1) -> None:
+    text = "several values, of which this format holds one; the others are left out"
+    losses.lose("first-value", text, component=component, count=count)
+
+
+def replaced_characters(losses: Losses, component: str, count: int) -> None:
+    """Text with characters that XML cannot hold, not even as references."""
+    text = "text with control characters, which XML cannot hold; they are replaced by U+FFFD"
+    losses.lose("replaced-characters", text, component=component, count=count)
+
+
+def _are_joined(component: SchemaComponent) -> bool:
+    """True where values are words. Codes, numbers and periods that are joined would be no values of the component any more."""
+    return not component.is_coded and component.type.space is ValueSpace.TEXT and component.type.pattern is None
 
 
 def foreseen(components: Iterable[SchemaComponent]) -> tuple[Finding, ...]:
@@ -33,14 +49,14 @@ def foreseen(components: Iterable[SchemaComponent]) -> tuple[Finding, ...]:
         if component.is_multilingual:
             _languages(losses, component.id)
         if component.is_multi_valued:
-            _values(losses, component.id)
+            _several(component)(losses, component.id, 1)
     return losses.findings
 
 
 def with_single_texts(
     frame: pl.DataFrame, schema: DataSchema, languages: Sequence[str], losses: Losses, *, joins_itself: bool = False
 ) -> pl.DataFrame:
-    """Lists as one text, for formats with one per cell: text in the language that suits best, several values joined.
+    """Lists as one text, for formats with one per cell: text in the language that suits best, several words joined, the first of codes.
 
     A writer that ``joins_itself`` gets lists of values without languages as they are.
     """
@@ -50,24 +66,30 @@ def with_single_texts(
             count = int(frame.select(lost.sum()).item() or 0)
             if count:
                 lose(losses, name, count)
-    return frame.with_columns(
-        _single(pl.col(name), schema[name], languages).alias(name) for name in lists if schema[name].is_multilingual or not joins_itself
-    )
+    return frame.with_columns(_single(pl.col(name), schema[name], languages, joins_itself=joins_itself).alias(name) for name in lists)
+
+
+def _several(component: SchemaComponent) -> Callable[[Losses, str, int], None]:
+    """What becomes of several values of a component."""
+    return _joined if _are_joined(component) else _first
 
 
 def _lost(cell: pl.Expr, component: SchemaComponent) -> Iterator[tuple[Callable[[Losses, str, int], None], pl.Expr]]:
     """Which cells hold more than is written, and how that is said."""
     if component.is_multi_valued:
-        yield _values, cell.list.len() > 1
+        yield _several(component), cell.list.len() > 1
     if component.is_multilingual:
         several = cell.list.eval(pl.element().list.len() > 1).list.any() if component.is_multi_valued else cell.list.len() > 1
         yield _languages, several
 
 
-def _single(cell: pl.Expr, component: SchemaComponent, languages: Sequence[str]) -> pl.Expr:
+def _single(cell: pl.Expr, component: SchemaComponent, languages: Sequence[str], *, joins_itself: bool) -> pl.Expr:
     if component.is_multilingual and not component.is_multi_valued:
         return best_language(cell, languages)
     texts = cell.list.eval(best_language(pl.element(), languages)) if component.is_multilingual else cell
+    texts = texts if _are_joined(component) else texts.list.head(1)
+    if joins_itself and not component.is_multilingual:
+        return texts
     return pl.when(cell.list.len() > 0).then(texts.list.join(_SEPARATOR))
 
 

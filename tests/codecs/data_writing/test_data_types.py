@@ -77,6 +77,13 @@ def _round_trip(name: str, schema: DataSchema, frame: pl.DataFrame, at: str, fol
     return pl.concat(list(dataset.batches), how="diagonal_relaxed").sort("AREA", nulls_last=True)
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_sign_of_zero_comes_back(name: str, tmp_path: Path) -> None:
+    measure = a_component("OBS_VALUE", Role.MEASURE, "Double")
+    read = _round_trip(name, _schema(measure), _frame([measure], {"OBS_VALUE": [-0.0, 0.0]}), "TIME_PERIOD", tmp_path)
+    assert [str(value) for value in read["OBS_VALUE"]] == ["-0.0", "0.0"]
+
+
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.value if level else "measure")
 @pytest.mark.parametrize("name", FORMATS)

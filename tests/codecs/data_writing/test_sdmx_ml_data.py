@@ -106,8 +106,23 @@ def test_lists_become_components_in_3() -> None:
 def test_lists_are_flattened_in_2_1() -> None:
     message = a_message(a_dataset(a_schema(lists=True), a_frame(lists=True)))
     tree = _tree(written(StructureSpecificEncoder(DATA_2_1), message, DataOptions(languages=("fr",))))
-    assert next(tree.iter("Series")).get("TOPICS") == "W;S"
+    assert next(tree.iter("Series")).get("TOPICS") == "W"
     assert next(tree.iter("Obs")).get("NOTE") == "Sec"
+
+
+@pytest.mark.parametrize("at", LAYOUTS)
+@pytest.mark.parametrize("dialect", DIALECTS, ids=_name)
+def test_characters_that_xml_cannot_hold_are_named_as_losses(dialect: XmlDataDialect, at: str) -> None:
+    lists = dialect.has_components
+    frame = a_frame(lists=lists).with_columns(
+        pl.lit("a\x00b\x1f").alias("COMMENT"), pl.lit("\ufffe").alias("TITLE"), *([pl.lit(["x", "\x01"]).alias("TAGS")] if lists else [])
+    )
+    message = a_message(a_dataset(a_schema(lists=lists), frame, at=at))
+    encoder = GenericEncoder() if at == "SEX" and dialect is DATA_2_1 else StructureSpecificEncoder(dialect)
+    tree = _tree(written(encoder, message))
+    lost = {(loss.component, loss.code) for loss in message.losses.findings}
+    assert lost >= {(name, "replaced-characters") for name in ("COMMENT", "TITLE", *(["TAGS"] if lists else []))}
+    assert b"TITLE: text with control characters" in etree.tostring(tree)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=_name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 import pytest
 
-from mappings.checks.observations import check_observations
+from mappings.checks.observations import Batch, absent_periods, check_observations
 from mappings.checks.traps import check_percentages, check_statuses
+from mappings.checks.values import is_of_type
 from registry.model.constraints import (
     ComponentSelection,
     ConstraintAttachment,
@@ -20,7 +22,9 @@ from registry.model.constraints import (
     TimePeriodBound,
     TimeRange,
 )
+from registry.model.data_types import DATA_TYPES
 from registry.model.identity import Urn
+from registry.model.representations import Representation
 
 GOOD = {"REGION": ["N", "S"], "KIND": ["A", "A"], "TIME_PERIOD": ["2023", "2023-Q1"], "OBS_VALUE": [1.5, 2.0], "OBS_STATUS": ["A", "A"]}
 FLOW = Urn("Dataflow", "LOCAL", "DF", "1.0.0")
@@ -59,6 +63,41 @@ def test_good_observations_have_no_findings(small: Any) -> None:
 )
 def test_each_fault_has_its_finding(small: Any, changes: dict[str, list[Any]], expected: tuple[str, str | None]) -> None:
     assert expected in codes(small, **changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("Long", ["9223372036854775807", "-9223372036854775808", "0"], ["9223372036854775808", "-9223372036854775809", "9" * 38]),
+        ("Integer", ["2147483647"], ["2147483648", "9" * 30]),
+        ("Time", ["00:00:00", "23:59:59.9Z", "24:00:00"], ["25:00:00", "24:00:01", "10:60:00", "١٠:00:00"]),
+        ("MonthDay", ["--02-29", "--12-31"], ["--02-30", "--04-31", "--13-01"]),
+        ("Duration", ["P1Y2M", "-P1D", "PT0.5S", "P1DT2H"], ["P", "PT", "P1YT", "P1S", "1Y"]),
+    ],
+)
+def test_values_outside_their_type_are_told_from_those_inside(name: str, right: list[str], wrong: list[str]) -> None:
+    assert is_of_type(pl.Series([*right, *wrong]), DATA_TYPES[name]).to_list() == [True] * len(right) + [False] * len(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("Integer", [2.0**31 - 1, 2.0**31, 0.5], [True, False, False]),
+        ("Short", [32767, 32768], [True, False]),
+        ("BigInteger", [1e30, 0.5], [True, False]),
+    ],
+)
+def test_computed_whole_numbers_lie_in_the_range_of_their_type(name: str, values: list[float], expected: list[bool]) -> None:
+    assert is_of_type(pl.Series(values), DATA_TYPES[name]).to_list() == expected
+
+
+def test_periods_of_attributes_must_exist_too(small: Any) -> None:
+    constrained = small.schemas().constrained(FLOW)
+    schema = constrained.schema
+    note = replace(schema["NOTE"], data_type="ReportingWeek", representation=Representation())
+    weeks = replace(schema, components=tuple(note if part.id == "NOTE" else part for part in schema.components))
+    found = absent_periods(Batch(pl.DataFrame({**GOOD, "NOTE": ["2019-W53", "2020-W53"]}), weeks, constrained.constraints))
+    assert [(finding.component, finding.value) for finding in found] == [("NOTE", "2019-W53")]
 
 
 def test_a_suppressed_observation_needs_no_value(small: Any) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 from exchange.codecs.data_writing.fragments import Escape, escaped, joined, lexical
 from exchange.codecs.data_writing.periods import dated
 from registry.data_schema import DataSchema, Role, SchemaComponent
-from registry.model.data_types import MISSING, JsonForm
+from registry.model.data_types import MISSING, JsonForm, ValueSpace
 
 _INDEX_TYPE = pl.String
 #: Texts that are JSON numbers which every reader takes digit by digit, or truth values.
@@ -71,7 +71,12 @@ def _cell(name: str, text: pl.DataFrame, component: SchemaComponent, indexes: di
 
 
 def _bare(text: pl.Expr, component: SchemaComponent) -> pl.Expr:
-    """A number or truth value; in quotes what JSON cannot write so: ``NaN``, ``#N/A``, ``INF``, and digits that begin with zeros."""
+    """A number or truth value; in quotes what JSON cannot write so: ``NaN``, ``#N/A``, ``INF``, and digits that begin with zeros.
+
+    Readers take ``-0`` for a whole number, which has no sign when it is zero; ``-0.0`` keeps it.
+    """
+    if component.type.space is ValueSpace.BINARY:
+        text = text.replace("-0", "-0.0")
     if component.type.missing_in_json != component.type.missing:
         text = text.replace(component.type.missing, component.type.missing_in_json)
     is_word = text.str.contains("N", literal=True) if component.type.is_number else ~text.str.contains(_BARE)

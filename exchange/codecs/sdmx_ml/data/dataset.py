@@ -16,6 +16,7 @@ from exchange.codecs.losses import Losses
 from exchange.codecs.ports import DataSet
 from exchange.codecs.sdmx_ml.data.dialect import XmlDataDialect
 from exchange.codecs.sdmx_ml.data.header import StructureReference
+from exchange.codecs.sdmx_ml.data.text import lose_characters_of_lists
 from registry.model.structures import Group
 
 #: Name of the column with what stands before a row; no component can be called so.
@@ -37,7 +38,7 @@ class DataSetWriter(ABC):
         self.reference = reference
         self.place = placement(dataset)
         self._languages = languages
-        self._losses = losses
+        self.losses = losses
         self._groups: dict[str, pl.DataFrame] = {}
 
     @abstractmethod
@@ -71,8 +72,11 @@ class DataSetWriter(ABC):
 
     def _prepared(self, batch: pl.DataFrame) -> pl.DataFrame:
         if not self.dialect.has_missing:
-            batch = without_missing(batch, self.schema, self._losses)
-        return batch if self.dialect.has_components else with_single_texts(batch, self.schema, self._languages, self._losses)
+            batch = without_missing(batch, self.schema, self.losses)
+        if not self.dialect.has_components:
+            return with_single_texts(batch, self.schema, self._languages, self.losses)
+        lose_characters_of_lists(batch, self.schema, self.losses)
+        return batch
 
     def _body(self, batches: Iterator[pl.DataFrame]) -> Iterator[bytes]:
         observed = self._gathering_groups(batches)

@@ -44,12 +44,12 @@ class _GenericDataSet(DataSetWriter):
         names = self.place.dataset_attributes
         if first is None or not names:
             return tag
-        text = xml_text(first.head(1), self.schema, names)
+        text = xml_text(first.head(1), self.schema, names, self.losses)
         return tag + (text.select(_values("Attributes", names)).item() or "")
 
     def series(self, firsts: pl.DataFrame) -> pl.Series:
         place = self.place
-        text = xml_text(firsts, self.schema, place.series + place.series_attributes)
+        text = xml_text(firsts, self.schema, place.series + place.series_attributes, self.losses)
         parts = ("<generic:Series>", _values("SeriesKey", place.series), _values("Attributes", place.series_attributes))
         element = joined(parts).alias("series")
         return text.select(element).to_series() if text.width else pl.select(element).to_series().new_from_index(0, firsts.height)
@@ -58,7 +58,7 @@ class _GenericDataSet(DataSetWriter):
         place = self.place
         primary = self._primary_measure()
         others = tuple(name for name in place.measures if name != primary) + place.observation_attributes
-        text = xml_text(batch, self.schema, place.observation + place.measures + place.observation_attributes)
+        text = xml_text(batch, self.schema, place.observation + place.measures + place.observation_attributes, self.losses)
         if place.flat:
             key = _values("ObsKey", place.observation)
         else:
@@ -72,7 +72,7 @@ class _GenericDataSet(DataSetWriter):
         return measure.id if measure is not None and measure.id in self.place.measures else None
 
     def group(self, group: Group, rows: pl.DataFrame, attributes: Sequence[str]) -> pl.Series:
-        text = xml_text(rows, self.schema, (*group.group_dimensions, *attributes))
+        text = xml_text(rows, self.schema, (*group.group_dimensions, *attributes), self.losses)
         start = f'<generic:Group type="{group.id}">'
         parts = (start, _values("GroupKey", group.group_dimensions), _values("Attributes", attributes), "</generic:Group>")
         return text.select(joined(parts)).to_series()

@@ -62,7 +62,7 @@ class _StructureSpecificDataSet(DataSetWriter):
         names = self.place.dataset_attributes
         if first is None or not names:
             return f"{tag}>"
-        text = xml_text(first.head(1), self.schema, names)
+        text = xml_text(first.head(1), self.schema, names, self.losses)
         if self.dialect.has_components:
             values: str = text.select(joined(self._parts(text, "Atts"))).item()
             return f"{tag}>{values}" if values != "<Atts/>" else f"{tag}>"
@@ -73,7 +73,7 @@ class _StructureSpecificDataSet(DataSetWriter):
 
     def observation(self, batch: pl.DataFrame) -> tuple[pl.DataFrame, Sequence[pl.Expr | str]]:
         place = self.place
-        text = xml_text(batch, self.schema, place.observation + place.measures + place.observation_attributes)
+        text = xml_text(batch, self.schema, place.observation + place.measures + place.observation_attributes, self.losses)
         return text, self._parts(text, "Obs")
 
     def group(self, group: Group, rows: pl.DataFrame, attributes: Sequence[str]) -> pl.Series:
@@ -81,7 +81,7 @@ class _StructureSpecificDataSet(DataSetWriter):
         return self._elements(rows, start, (*group.group_dimensions, *attributes))
 
     def _elements(self, frame: pl.DataFrame, start: str, columns: Sequence[str], *, close: bool = True) -> pl.Series:
-        text = xml_text(frame, self.schema, columns)
+        text = xml_text(frame, self.schema, columns, self.losses)
         element = joined(self._parts(text, start, close=close)).alias("element")
         return text.select(element).to_series() if columns else pl.select(element).to_series().new_from_index(0, frame.height)
 
