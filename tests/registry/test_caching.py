@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from registry.caching import Cache, CachePerOwner
 
 
-def test_a_value_holds_for_its_revision_only():
+def test_a_value_holds_for_its_revision_only() -> None:
     cache = Cache[str, str](most=10)
     cache.put("key", "old", 1)
     assert cache.get("key", 1) == "old"
@@ -19,7 +20,7 @@ def test_a_value_holds_for_its_revision_only():
     assert cache.outdated("key") == "old"
 
 
-def test_a_value_of_an_earlier_revision_does_not_take_the_place_of_a_later_one():
+def test_a_value_of_an_earlier_revision_does_not_take_the_place_of_a_later_one() -> None:
     cache = Cache[str, str](most=10)
     cache.put("key", "new", 2)
     cache.put("key", "old", 1)
@@ -27,7 +28,7 @@ def test_a_value_of_an_earlier_revision_does_not_take_the_place_of_a_later_one()
     assert cache.get("key", 1) is None
 
 
-def test_what_was_used_longest_ago_makes_room():
+def test_what_was_used_longest_ago_makes_room() -> None:
     cache = Cache[int, int](most=3)
     for number in range(5):
         cache.put(number, number)
@@ -35,7 +36,7 @@ def test_what_was_used_longest_ago_makes_room():
     assert [number for number in range(5) if cache.get(number) is not None] == [0, 3, 4]
 
 
-def test_what_is_too_heavy_is_not_kept_and_costs_nothing_else_its_place():
+def test_what_is_too_heavy_is_not_kept_and_costs_nothing_else_its_place() -> None:
     cache = Cache[str, bytes](most=10, heaviest=100, weigh=len)
     cache.put("small", b"x" * 50)
     cache.put("large", b"x" * 51)
@@ -43,15 +44,21 @@ def test_what_is_too_heavy_is_not_kept_and_costs_nothing_else_its_place():
     assert cache.get("large") is None
 
 
-def test_a_value_is_made_once_per_revision():
-    cache, made = Cache[str, int](most=10), []
+def test_a_value_is_made_once_per_revision() -> None:
+    cache = Cache[str, int](most=10)
+    made: list[int] = []
+
+    def make(revision: int) -> int:
+        made.append(revision)
+        return revision
+
     for revision in (1, 1, 2, 2):
-        cache.find("key", lambda revision=revision: made.append(revision) or revision, revision)
+        cache.find("key", partial(make, revision), revision)
     assert made == [1, 2]
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 60)), max_size=60))
-def test_the_bounds_hold_and_the_weight_is_that_of_what_is_held(steps):
+def test_the_bounds_hold_and_the_weight_is_that_of_what_is_held(steps: list[tuple[int, int, int]]) -> None:
     cache = Cache[int, int](most=3, heaviest=100, weigh=lambda value: value)
     newest: dict[int, int] = {}
     for key, revision, weight in steps:
@@ -62,18 +69,18 @@ def test_the_bounds_hold_and_the_weight_is_that_of_what_is_held(steps):
         assert cache.weight == sum(value for value in held.values() if value is not None) <= 100
 
 
-def test_many_threads_may_use_it():
+def test_many_threads_may_use_it() -> None:
     cache = Cache[int, int](most=20, heaviest=400, weigh=lambda value: value)
 
     def work(thread: int) -> bool:
-        return all(cache.find(number % 50, lambda number=number: number % 50) == number % 50 for number in range(thread, thread + 500))
+        return all(cache.find(number % 50, partial(int, number % 50)) == number % 50 for number in range(thread, thread + 500))
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(8)))
     assert cache.weight <= 400
 
 
-def test_a_cache_goes_with_its_owner():
+def test_a_cache_goes_with_its_owner() -> None:
     class Owner: ...
 
     caches = CachePerOwner[Owner, str, str](most=2)

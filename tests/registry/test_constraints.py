@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.constraints.combine import combine
+from registry.constraints.combine import ConstraintSet, combine
 from registry.constraints.domains import Codes
 from registry.constraints.restrictions import ConstraintLevel
 from registry.constraints.scope import latest_in_force, restricts
 from registry.constraints.validity import days_of
 from registry.errors import InvalidArtefact
-from registry.model.constraints import CubeRegion, DataKey, DataKeySet, SelectedValue, TimePeriodBound, TimeRange
+from registry.model.constraints import (
+    ComponentSelection,
+    CubeRegion,
+    DataConstraint,
+    DataKey,
+    DataKeySet,
+    SelectedValue,
+    TimePeriodBound,
+    TimeRange,
+)
 from registry.model.identity import Urn
 from tests.builders import a_constraint, a_selection
 
@@ -23,11 +33,11 @@ SEX = Codes(dict.fromkeys(["F", "M", "_T"]))
 CODES = {"AREA": AREAS, "SEX": SEX}
 
 
-def constraint(*selections, **fields):
+def constraint(*selections: ComponentSelection, **fields: Any) -> DataConstraint:
     return a_constraint(None, *selections, **fields)
 
 
-def of(*constraints, level=ConstraintLevel.DATAFLOW):
+def of(*constraints: DataConstraint, level: ConstraintLevel = ConstraintLevel.DATAFLOW) -> ConstraintSet:
     return combine([(level, item) for item in constraints], CODES)
 
 
@@ -47,14 +57,14 @@ def of(*constraints, level=ConstraintLevel.DATAFLOW):
         (a_selection("AREA", include=False), set()),
     ],
 )
-def test_selection_lists_the_codes_it_admits(selection, allowed):
+def test_selection_lists_the_codes_it_admits(selection: ComponentSelection, allowed: set[str] | None) -> None:
     found = of(constraint(selection))
     assert found.allowed.get("AREA") == allowed
     for code in AREAS.parents:
         assert found.admits("AREA", code) is (allowed is None or code in allowed)
 
 
-def test_components_without_codes_keep_wildcards_as_patterns():
+def test_components_without_codes_keep_wildcards_as_patterns() -> None:
     found = of(constraint(a_selection("TITLE", "Water%", "Well")))
     assert "TITLE" not in found.allowed
     assert found.admits("TITLE", "Water point")
@@ -62,27 +72,27 @@ def test_components_without_codes_keep_wildcards_as_patterns():
     assert not found.admits("TITLE", "Borehole")
 
 
-def test_excluded_values_of_a_component_without_codes_are_denied():
+def test_excluded_values_of_a_component_without_codes_are_denied() -> None:
     found = of(constraint(a_selection("TITLE", "Well"), include=False))
     assert found.denied == {"TITLE": {"Well"}}
     assert found.admits("TITLE", "Borehole")
     assert not found.admits("TITLE", "Well")
 
 
-def test_other_components_are_free():
+def test_other_components_are_free() -> None:
     found = of(constraint(a_selection("AREA", "MW")))
     assert "SEX" not in found.allowed
     assert found.admits("SEX", "anything")
 
 
-def test_codes_are_reported_without_the_prefix_of_their_extension():
+def test_codes_are_reported_without_the_prefix_of_their_extension() -> None:
     codes = {"AREA": Codes(dict.fromkeys(["ISO_MW", "ISO_RW", "OWN"]), {"ISO_MW": "ISO_", "ISO_RW": "ISO_"})}
     found = combine([(ConstraintLevel.DATAFLOW, constraint(a_selection("AREA", "ISO_%", remove_prefix=True)))], codes)
     assert found.allowed["AREA"] == {"MW", "RW"}
     assert found.without_prefix == {"AREA"}
 
 
-def test_time_range_is_handed_on_and_admits_every_period():
+def test_time_range_is_handed_on_and_admits_every_period() -> None:
     span = TimeRange(start_period=TimePeriodBound(period="2010"), end_period=TimePeriodBound(period="2020"))
     found = of(constraint(a_selection("TIME_PERIOD", time_range=span)))
     assert found.time_ranges == {"TIME_PERIOD": (span,)}
@@ -93,7 +103,7 @@ def test_time_range_is_handed_on_and_admits_every_period():
 # --- regions
 
 
-def test_excluded_region_of_two_components_excludes_their_combination_only():
+def test_excluded_region_of_two_components_excludes_their_combination_only() -> None:
     found = of(constraint(a_selection("AREA", "MW"), a_selection("SEX", "F"), include=False))
     assert found.allowed == {}
     assert not found.admits_row({"AREA": "MW", "SEX": "F"})
@@ -101,7 +111,7 @@ def test_excluded_region_of_two_components_excludes_their_combination_only():
     assert found.admits_row({"AREA": "ASI", "SEX": "F"})
 
 
-def test_several_included_regions_add_up():
+def test_several_included_regions_add_up() -> None:
     regions = tuple(CubeRegion(key_values=(a_selection("AREA", area), a_selection("SEX", sex))) for area, sex in (("MW", "F"), ("RW", "M")))
     found = of(constraint(cube_regions=regions))
     assert found.allowed == {"AREA": {"MW", "RW"}, "SEX": {"F", "M"}}
@@ -109,7 +119,7 @@ def test_several_included_regions_add_up():
     assert not found.admits_row({"AREA": "MW", "SEX": "M"})
 
 
-def test_a_region_includes_and_another_excludes():
+def test_a_region_includes_and_another_excludes() -> None:
     regions = (
         CubeRegion(key_values=(a_selection("AREA", SelectedValue(value="AFR", cascade_values=True)),)),
         CubeRegion(include=False, key_values=(a_selection("AREA", "RW_N"),)),
@@ -117,7 +127,7 @@ def test_a_region_includes_and_another_excludes():
     assert of(constraint(cube_regions=regions)).allowed["AREA"] == {"AFR", "MW", "RW"}
 
 
-def test_absent_component_and_several_values():
+def test_absent_component_and_several_values() -> None:
     found = of(constraint(a_selection("SEX", "F", "M")))
     assert found.admits_row({"AREA": "MW"})
     assert found.admits_row({"SEX": ("F", "M")})
@@ -127,7 +137,7 @@ def test_absent_component_and_several_values():
 # --- cascade
 
 
-def test_lower_levels_restrict_further():
+def test_lower_levels_restrict_further() -> None:
     found = combine(
         [
             (ConstraintLevel.AGREEMENT, constraint(a_selection("AREA", "RW", "MW"), id="C3")),
@@ -140,7 +150,7 @@ def test_lower_levels_restrict_further():
     assert [r.level for r in found.restrictions] == [ConstraintLevel.STRUCTURE, ConstraintLevel.DATAFLOW, ConstraintLevel.AGREEMENT]
 
 
-def test_values_outside_the_higher_level_are_not_admitted():
+def test_values_outside_the_higher_level_are_not_admitted() -> None:
     found = combine(
         [
             (ConstraintLevel.STRUCTURE, constraint(a_selection("AREA", "MW", "RW"))),
@@ -152,7 +162,7 @@ def test_values_outside_the_higher_level_are_not_admitted():
     assert not found.admits_row({"AREA": "ASI"})
 
 
-def test_higher_level_wins_where_nothing_would_be_left():
+def test_higher_level_wins_where_nothing_would_be_left() -> None:
     found = combine(
         [
             (ConstraintLevel.STRUCTURE, constraint(a_selection("AREA", "MW"))),
@@ -168,7 +178,7 @@ def test_higher_level_wins_where_nothing_would_be_left():
 # --- key sets
 
 
-def keys(*rows, included=True):
+def keys(*rows: dict[str, str], included: bool = True) -> DataKeySet:
     return DataKeySet(
         is_included=included,
         keys=tuple(
@@ -179,7 +189,7 @@ def keys(*rows, included=True):
     )  # fmt: skip
 
 
-def test_included_keys_are_the_only_ones_and_open_positions_match_anything():
+def test_included_keys_are_the_only_ones_and_open_positions_match_anything() -> None:
     found = of(constraint(data_key_sets=(keys({"AREA": "MW", "SEX": "F"}, {"AREA": "RW"}),)))
     assert found.allowed == {"AREA": {"MW", "RW"}}
     assert found.admits_row({"AREA": "MW", "SEX": "F"})
@@ -187,16 +197,16 @@ def test_included_keys_are_the_only_ones_and_open_positions_match_anything():
     assert not found.admits_row({"AREA": "MW", "SEX": "M"})
     table = found.restrictions[0].key_tables[0]
     assert table.components == ("AREA", "SEX")
-    assert [domain and domain.values for domain in table.rows[1].domains] == [{"RW"}, None]
+    assert [domain and domain.values for domain in table.rows[1].domains] == [frozenset({"RW"}), None]
 
 
-def test_excluded_keys_leave_the_rest():
+def test_excluded_keys_leave_the_rest() -> None:
     found = of(constraint(data_key_sets=(keys({"AREA": "MW", "SEX": "F"}, included=False),)))
     assert not found.admits_row({"AREA": "MW", "SEX": "F"})
     assert found.admits_row({"AREA": "MW", "SEX": "M"})
 
 
-def test_key_sets_are_processed_in_order():
+def test_key_sets_are_processed_in_order() -> None:
     found = of(constraint(data_key_sets=(keys({"AREA": "MW"}), keys({"AREA": "MW", "SEX": "F"}, included=False))))
     assert found.admits_row({"AREA": "MW", "SEX": "M"})
     assert not found.admits_row({"AREA": "MW", "SEX": "F"})
@@ -206,7 +216,7 @@ def test_key_sets_are_processed_in_order():
 # --- validity
 
 
-def test_values_count_only_while_they_are_valid():
+def test_values_count_only_while_they_are_valid() -> None:
     found = of(constraint(a_selection("AREA", SelectedValue(value="MW", valid_from="2010", valid_to="2015-06"), "RW")))
     assert found.admits("AREA", "MW")
     assert found.admits("AREA", "MW", date(2015, 6, 30))
@@ -216,7 +226,7 @@ def test_values_count_only_while_they_are_valid():
     assert not found.admits_row({"AREA": "MW"}, date(2016, 1, 1))
 
 
-def test_validity_of_a_selection_and_of_a_key():
+def test_validity_of_a_selection_and_of_a_key() -> None:
     selection = a_selection("AREA", "MW", valid_from="2010-01-01T00:00:00")
     assert not of(constraint(selection)).admits("AREA", "MW", date(2009, 1, 1))
     found = of(constraint(data_key_sets=(keys({"AREA": "MW", "valid_to": "2010-12-31"}),)))
@@ -240,12 +250,12 @@ def test_validity_of_a_selection_and_of_a_key():
         ("2012-D366", date(2012, 12, 31), date(2012, 12, 31)),
     ],
 )
-def test_validity_is_given_by_periods_of_any_kind(period, first, last):
+def test_validity_is_given_by_periods_of_any_kind(period: str, first: date, last: date) -> None:
     assert days_of(period) == (first, last)
 
 
 @pytest.mark.parametrize("period", ["soon", "2010-Q5", "2010-13", "2010-02-30", "2010-M13"])
-def test_validity_that_is_no_period_is_an_error_that_names_it(period):
+def test_validity_that_is_no_period_is_an_error_that_names_it(period: str) -> None:
     with pytest.raises(InvalidArtefact, match=period):
         days_of(period)
 
@@ -253,13 +263,13 @@ def test_validity_that_is_no_period_is_an_error_that_names_it(period):
 # --- which constraints count
 
 
-def test_latest_version_without_extension_is_in_force():
+def test_latest_version_without_extension_is_in_force() -> None:
     urns = [Urn("DataConstraint", "CDE", "C", version) for version in ("1.9.0", "1.10.0", "2.0.0-draft")]
     assert latest_in_force(urns) == {urns[1]}
     assert latest_in_force(urns[2:]) == set()
 
 
-def test_actual_content_and_stubs_restrict_nothing():
+def test_actual_content_and_stubs_restrict_nothing() -> None:
     assert restricts(constraint(a_selection("AREA", "MW")))
     assert restricts(constraint(a_selection("AREA", "MW"), role="Allowed"))
     assert not restricts(constraint(a_selection("AREA", "MW"), role="Actual"))
@@ -276,7 +286,7 @@ _constraints = st.builds(lambda selection, include: constraint(selection, includ
 
 
 @given(st.lists(st.tuples(st.sampled_from(ConstraintLevel), _constraints), max_size=4))
-def test_a_row_that_passes_has_only_values_that_are_admitted(constraints):
+def test_a_row_that_passes_has_only_values_that_are_admitted(constraints: list[tuple[ConstraintLevel, DataConstraint]]) -> None:
     found = combine(constraints, CODES)
     for area in AREAS.parents:
         if found.admits_row({"AREA": area}):
@@ -284,12 +294,12 @@ def test_a_row_that_passes_has_only_values_that_are_admitted(constraints):
 
 
 @given(_constraints)
-def test_a_constraint_said_twice_says_no_more(single):
+def test_a_constraint_said_twice_says_no_more(single: DataConstraint) -> None:
     assert of(single, single).allowed == of(single).allowed
 
 
 @given(_areas, _areas)
-def test_two_constraints_of_one_level_admit_what_both_admit(first, second):
+def test_two_constraints_of_one_level_admit_what_both_admit(first: set[str], second: set[str]) -> None:
     both = of(constraint(a_selection("AREA", *first)), constraint(a_selection("AREA", *second), id="C2"))
     assert {area for area in AREAS.parents if both.admits("AREA", area)} == first & second
 
@@ -299,7 +309,9 @@ _separable = st.one_of(_constraints, _regions.map(lambda selections: constraint(
 
 
 @given(st.lists(st.tuples(st.sampled_from(ConstraintLevel), _separable), max_size=4))
-def test_separable_constraints_admit_a_row_exactly_if_they_admit_its_values(constraints):
+def test_separable_constraints_admit_a_row_exactly_if_they_admit_its_values(
+    constraints: list[tuple[ConstraintLevel, DataConstraint]],
+) -> None:
     found = combine(constraints, CODES)
     assert found.is_separable
     for area in AREAS.parents:
@@ -307,7 +319,7 @@ def test_separable_constraints_admit_a_row_exactly_if_they_admit_its_values(cons
             assert found.admits_row({"AREA": area, "SEX": sex}) is (found.admits("AREA", area) and found.admits("SEX", sex))
 
 
-def test_combinations_and_key_sets_are_not_separable():
+def test_combinations_and_key_sets_are_not_separable() -> None:
     assert not of(constraint(data_key_sets=(keys({"AREA": "MW"}),))).is_separable
     assert not of(constraint(a_selection("AREA", "MW"), a_selection("SEX", "F"), include=False)).is_separable
     assert of(constraint(a_selection("TITLE", "W%"))).restricted == {"TITLE"}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -19,9 +21,10 @@ from registry.model.codelists import Code, CodelistExtension, ValueItem, ValueLi
 from registry.model.constraints import ConstraintAttachment, DataConstraint
 from registry.model.identity import Urn
 from registry.model.maps import FixedValueMap, MappedList, MappedValue, RepresentationMap, StructureMap, ValueMapping
+from registry.model.organisations import AgencyScheme
 from registry.model.representations import Representation, TextFormat
 from registry.model.structures import Attribute, AttributeRelationship, DataStructure, DataStructureComponents, DimensionList, Empty, Group
-from registry.store.ports import ChangeSet
+from registry.store.ports import ArtefactStore, ChangeSet
 from tests.builders import (
     AGENCY,
     a_category_scheme,
@@ -36,6 +39,8 @@ from tests.builders import (
     enumerated,
     urn,
 )
+from tests.narrowing import as_a
+from tests.registry.conftest import Fill
 from tests.registry.specimens import SPECIMENS
 
 AREAS = a_codelist()
@@ -46,7 +51,7 @@ COMPLETE = (FLOW, DSD, CONCEPTS, AREAS)
 
 
 @pytest.fixture
-def store(filled):
+def store(filled: Fill) -> ArtefactStore:
     return filled()
 
 
@@ -62,11 +67,11 @@ def reason(report: ImportReport) -> str:
     return str(only)
 
 
-def held(store) -> list[Maintainable]:
+def held(store: ArtefactStore) -> list[Maintainable]:
     return store.load(store.records())
 
 
-def test_a_complete_submission_is_added_in_any_order_without_a_word(store):
+def test_a_complete_submission_is_added_in_any_order_without_a_word(store: ArtefactStore) -> None:
     report = import_structures(store, COMPLETE)
     assert outcomes(report) == ["added"] * 4
     assert [line.urn for line in report.lines] == [str(Urn.of(artefact)) for artefact in COMPLETE]
@@ -76,34 +81,34 @@ def test_a_complete_submission_is_added_in_any_order_without_a_word(store):
     assert len(held(store)) == 4
 
 
-def test_the_same_again_is_unchanged_and_makes_no_revision(store):
+def test_the_same_again_is_unchanged_and_makes_no_revision(store: ArtefactStore) -> None:
     import_structures(store, COMPLETE)
     before = store.revision()
     assert outcomes(import_structures(store, COMPLETE)) == ["unchanged"] * 4
     assert store.revision() == before
 
 
-def test_a_dry_run_says_the_same_and_stores_nothing(store):
+def test_a_dry_run_says_the_same_and_stores_nothing(store: ArtefactStore) -> None:
     report = import_structures(store, [*COMPLETE, a_codelist("no id")], dry_run=True)
     assert report.dry_run
     assert outcomes(report) == ["added"] * 4 + ["refused"]
     assert held(store) == []
 
 
-def test_what_is_refused_does_not_keep_the_rest_out(store):
+def test_what_is_refused_does_not_keep_the_rest_out(store: ArtefactStore) -> None:
     report = import_structures(store, [AREAS, a_codelist("CL_BAD", codes=["A B"])])
     assert outcomes(report) == ["added", "refused"]
     assert report.refused
     assert held(store) == [AREAS]
 
 
-def test_all_families_can_be_imported(store):
+def test_all_families_can_be_imported(store: ArtefactStore) -> None:
     report = import_structures(store, SPECIMENS)
     assert [line for line in report.lines if line.reasons] == []
 
 
 @pytest.mark.parametrize("version", ["1.0", "2", "1.0.0-draft", "0.1.0"])
-def test_versions_that_may_change_are_replaced(store, version):
+def test_versions_that_may_change_are_replaced(store: ArtefactStore, version: str) -> None:
     import_structures(store, [a_codelist(version=version)])
     changed = a_codelist(version=version, codes=["NEW"])
     assert outcomes(import_structures(store, [changed])) == ["replaced"]
@@ -120,7 +125,7 @@ def test_versions_that_may_change_are_replaced(store, version):
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_a_stable_version_never_changes(store, change):
+def test_a_stable_version_never_changes(store: ArtefactStore, change: dict[str, Any]) -> None:
     import_structures(store, [AREAS])
     refused = reason(import_structures(store, [replace(AREAS, **change)]))
     assert "1.0.0 is stable" in refused
@@ -129,7 +134,7 @@ def test_a_stable_version_never_changes(store, change):
     assert held(store) == [AREAS]
 
 
-def test_replacing_a_legacy_artefact_marked_final_is_told(store):
+def test_replacing_a_legacy_artefact_marked_final_is_told(store: ArtefactStore) -> None:
     import_structures(store, [a_codelist(version="1.0", is_final=True)])
     [line] = import_structures(store, [a_codelist(version="1.0", is_final=True, codes=["A"])]).lines
     assert line.outcome is Outcome.REPLACED
@@ -151,31 +156,31 @@ def test_replacing_a_legacy_artefact_marked_final_is_told(store):
         (a_data_structure(CONCEPTS, {"1DIM": None}), r"dimension 1DIM: '1DIM' is not a component id"),
     ],
 )
-def test_ids_and_versions_follow_their_types(store, artefact, told):
+def test_ids_and_versions_follow_their_types(store: ArtefactStore, artefact: Maintainable, told: str) -> None:
     assert re.search(told, reason(import_structures(store, [artefact])))
 
 
-def test_the_same_artefact_twice_in_a_submission_is_one(store):
+def test_the_same_artefact_twice_in_a_submission_is_one(store: ArtefactStore) -> None:
     assert outcomes(import_structures(store, [AREAS, a_codelist()])) == ["added"]
 
 
-def test_two_contents_under_one_urn_are_both_refused(store):
+def test_two_contents_under_one_urn_are_both_refused(store: ArtefactStore) -> None:
     report = import_structures(store, [AREAS, a_codelist(codes=["X"]), a_codelist("CL_B")])
     assert outcomes(report) == ["refused", "refused", "added"]
     assert "2 times with different content" in str(report.lines[0].reasons[0])
 
 
-def test_items_stand_once(store):
+def test_items_stand_once(store: ArtefactStore) -> None:
     twice = replace(AREAS, codes=(Code(id="A"), Code(id="B"), Code(id="A")))
     assert reason(import_structures(store, [twice])) == "code A: the id stands more than once; keep one of them"
 
 
-def test_nested_items_are_unique_below_their_parent_only(store):
+def test_nested_items_are_unique_below_their_parent_only(store: ArtefactStore) -> None:
     fine = a_category_scheme(Category(id="A", categories=(Category(id="X"),)), Category(id="B", categories=(Category(id="X"),)))
     assert outcomes(import_structures(store, [fine])) == ["added"]
 
 
-def test_values_of_value_lists_may_hold_any_characters_but_stand_once(store):
+def test_values_of_value_lists_may_hold_any_characters_but_stand_once(store: ArtefactStore) -> None:
     values = ValueList(
         id="VL", agency_id="CDE", version="1.0.0", names={"en": "V"}, value_items=(ValueItem(id="< 5 %"), ValueItem(id="é.è"))
     )
@@ -183,25 +188,25 @@ def test_values_of_value_lists_may_hold_any_characters_but_stand_once(store):
     assert "value < 5 %" in reason(import_structures(store, [replace(values, id="VL2", value_items=values.value_items[:1] * 2)]))
 
 
-def test_a_parent_that_is_missing_is_a_warning(store):
+def test_a_parent_that_is_missing_is_a_warning(store: ArtefactStore) -> None:
     [line] = import_structures(store, [a_codelist(codes={"A": None, "B": "Z"})]).lines
     assert line.outcome is Outcome.ADDED
     assert tuple(map(str, line.warnings)) == ("code B: its parent 'Z' is not in the scheme",)
 
 
 @pytest.mark.parametrize("codes", [{"A": "A"}, {"R": None, "A": "C", "B": "A", "C": "B", "D": "C"}])
-def test_an_item_that_is_its_own_ancestor_is_refused_once(store, codes):
+def test_an_item_that_is_its_own_ancestor_is_refused_once(store: ArtefactStore, codes: dict[str, str | None]) -> None:
     assert "is its own ancestor (A → " in reason(import_structures(store, [a_codelist(codes=codes)]))
 
 
-def test_deep_hierarchies_are_checked_quickly(store):
+def test_deep_hierarchies_are_checked_quickly(store: ArtefactStore) -> None:
     chain = {f"C{index}": f"C{index - 1}" if index else None for index in range(20_000)}
     start = time.perf_counter()
     plan_import(store, [a_codelist(codes=chain), a_codelist("CL_B", codes=dict(reversed(chain.items())))])
     assert time.perf_counter() - start < 5
 
 
-def with_attribute(**fields) -> Maintainable:
+def with_attribute(**fields: Any) -> Maintainable:
     attribute = Attribute(**{"id": "NOTE", "concept_identity": urn(CONCEPTS, "TITLE"), **fields})
     return a_data_structure(CONCEPTS, {"FREQ": None}, attributes=[attribute])
 
@@ -237,11 +242,13 @@ def with_attribute(**fields) -> Maintainable:
         (a_data_structure(CONCEPTS, {"TIME_PERIOD": None}, time=False), "dimension TIME_PERIOD: the time dimension, and no other"),
     ],
 )
-def test_data_structures_that_contradict_themselves_are_refused_with_the_place(store, structure, told):
+def test_data_structures_that_contradict_themselves_are_refused_with_the_place(
+    store: ArtefactStore, structure: DataStructure, told: str
+) -> None:
     assert reason(import_structures(store, [structure])).startswith(told)
 
 
-def test_maps_that_do_not_fit_their_columns_are_refused(store):
+def test_maps_that_do_not_fit_their_columns_are_refused(store: ArtefactStore) -> None:
     rows = (ValueMapping(source_values=(MappedValue(value="A"),), target_values=("B", "C")),)
     table = RepresentationMap(
         id="RM",
@@ -274,7 +281,7 @@ def test_maps_that_do_not_fit_their_columns_are_refused(store):
         ),
     ],
 )
-def test_references_are_urns_of_a_fitting_class(store, artefact, told):
+def test_references_are_urns_of_a_fitting_class(store: ArtefactStore, artefact: Maintainable, told: str | None) -> None:
     report = import_structures(store, [artefact])
     if told is None:
         assert not report.refused
@@ -282,7 +289,7 @@ def test_references_are_urns_of_a_fitting_class(store, artefact, told):
         assert reason(report).startswith(told)
 
 
-def test_references_that_lead_nowhere_are_listed_and_do_not_refuse(store):
+def test_references_that_lead_nowhere_are_listed_and_do_not_refuse(store: ArtefactStore) -> None:
     [line] = import_structures(store, [FLOW]).lines
     assert line.outcome is Outcome.ADDED
     assert tuple(map(str, line.warnings)) == ("structure: DataStructure CDE:DSD_WATER(1.0.0) is neither stored nor submitted",)
@@ -292,13 +299,13 @@ def test_references_that_lead_nowhere_are_listed_and_do_not_refuse(store):
     )
 
 
-def test_an_artefact_that_is_refused_is_not_there_for_the_others(store):
+def test_an_artefact_that_is_refused_is_not_there_for_the_others(store: ArtefactStore) -> None:
     report = import_structures(store, [FLOW, a_data_structure(CONCEPTS, {})])
     assert outcomes(report) == ["added", "refused"]
     assert "neither stored nor submitted" in str(report.lines[0].warnings[0])
 
 
-def test_wildcard_references_find_what_they_admit(store):
+def test_wildcard_references_find_what_they_admit(store: ArtefactStore) -> None:
     flow = a_dataflow(urn(DSD).replace("(1.0.0)", "(1.0+.0)"))
     report = import_structures(store, [flow, DSD, AREAS, CONCEPTS])
     assert report.lines[0].warnings == ()
@@ -306,14 +313,14 @@ def test_wildcard_references_find_what_they_admit(store):
     assert len(import_structures(store, [later]).lines[0].warnings) == 1
 
 
-def test_many_references_that_lead_nowhere_are_told_shortly(store):
+def test_many_references_that_lead_nowhere_are_told_shortly(store: ArtefactStore) -> None:
     structure = a_data_structure(CONCEPTS, {f"D{index}": None for index in range(60)})
     [line] = import_structures(store, [structure]).lines
     assert len(line.warnings) == 21
     assert str(line.warnings[-1]).startswith("references: 42 more")
 
 
-def test_a_semantic_version_that_leans_on_a_legacy_one_is_told_but_providers_are_fixed(store):
+def test_a_semantic_version_that_leans_on_a_legacy_one_is_told_but_providers_are_fixed(store: ArtefactStore) -> None:
     legacy = a_concept_scheme(version="1.0")
     report = import_structures(store, [a_data_structure(legacy, {"FREQ": None}), legacy])
     assert "legacy version" in str(report.lines[0].warnings[0])
@@ -322,7 +329,7 @@ def test_a_semantic_version_that_leans_on_a_legacy_one_is_told_but_providers_are
     assert import_structures(store, [agreement, providers, *COMPLETE]).lines[0].warnings == ()
 
 
-def test_codelists_that_inherit_from_each_other_are_refused(store):
+def test_codelists_that_inherit_from_each_other_are_refused(store: ArtefactStore) -> None:
     def extending(own: str, *others: str) -> Maintainable:
         return a_codelist(own, codelist_extensions=tuple(CodelistExtension(codelist=urn(a_codelist(other))) for other in others))
 
@@ -334,7 +341,7 @@ def test_codelists_that_inherit_from_each_other_are_refused(store):
     assert "inherits from itself" in reason(import_structures(store, [extending("CL_SELF", "CL_SELF")]))
 
 
-def test_a_cycle_closed_through_the_store_is_refused(store):
+def test_a_cycle_closed_through_the_store_is_refused(store: ArtefactStore) -> None:
     def extending(own: str, other: str) -> Maintainable:
         base = a_codelist(other, version="1.0")
         return a_codelist(own, version="1.0", codelist_extensions=(CodelistExtension(codelist=urn(base)),))
@@ -343,14 +350,14 @@ def test_a_cycle_closed_through_the_store_is_refused(store):
     assert "inherits from itself" in reason(import_structures(store, [extending("CL_B", "CL_A")]))
 
 
-def test_a_partial_scheme_does_not_replace_the_complete_one(store):
+def test_a_partial_scheme_does_not_replace_the_complete_one(store: ArtefactStore) -> None:
     complete = a_codelist(version="1.0")
     import_structures(store, [complete])
     assert "submit the complete scheme" in reason(import_structures(store, [a_codelist(version="1.0", codes=["KZ"], is_partial=True)]))
     assert held(store) == [complete]
 
 
-def test_a_part_of_what_is_stored_changes_nothing(store):
+def test_a_part_of_what_is_stored_changes_nothing(store: ArtefactStore) -> None:
     import_structures(store, [AREAS])
     [line] = import_structures(store, [replace(AREAS, codes=AREAS.codes[1:], is_partial=True)]).lines
     assert line.outcome is Outcome.UNCHANGED
@@ -358,25 +365,26 @@ def test_a_part_of_what_is_stored_changes_nothing(store):
 
 
 @pytest.mark.parametrize("partial", [True, False])
-def test_an_agency_scheme_of_elsewhere_adds_and_updates_and_removes_nothing(store, partial):
+def test_an_agency_scheme_of_elsewhere_adds_and_updates_and_removes_nothing(store: ArtefactStore, partial: bool) -> None:
     import_structures(store, [an_agency_scheme("CDE", "IMF")])
     updated = replace(an_agency_scheme("IMF", "BIS", is_partial=partial), names={"en": "Theirs"})
     updated = replace(updated, agencies=(replace(updated.agencies[0], names={"en": "Fund"}), *updated.agencies[1:]))
     assert outcomes(import_structures(store, [updated])) == ["replaced"]
-    [scheme] = held(store)
+    [found] = held(store)
+    scheme = as_a(AgencyScheme, found)
     assert {agency.id: agency.names["en"] for agency in scheme.agencies} == {"CDE": "Cde", "IMF": "Fund", "BIS": "Bis"}
     assert not scheme.is_partial
     assert (scheme.names == updated.names) is not partial
     assert outcomes(import_structures(store, [updated])) == ["unchanged"]
 
 
-def test_a_complete_scheme_takes_the_place_of_its_part_even_when_stable(store):
+def test_a_complete_scheme_takes_the_place_of_its_part_even_when_stable(store: ArtefactStore) -> None:
     import_structures(store, [a_codelist(codes=["KG"], is_partial=True)])
     assert outcomes(import_structures(store, [AREAS])) == ["replaced"]
     assert held(store) == [AREAS]
 
 
-def test_a_complete_scheme_that_says_something_else_does_not(store):
+def test_a_complete_scheme_that_says_something_else_does_not(store: ArtefactStore) -> None:
     import_structures(store, [a_codelist(codes=["KZ"], is_partial=True)])
     assert "stable" in reason(import_structures(store, [AREAS]))
 
@@ -390,7 +398,9 @@ def test_a_complete_scheme_that_says_something_else_does_not(store):
     ],
     ids=["external reference", "structure without components", "flow without structure"],
 )
-def test_a_stub_gives_way_to_the_full_artefact_and_never_takes_its_place(store, full, stub):
+def test_a_stub_gives_way_to_the_full_artefact_and_never_takes_its_place(
+    store: ArtefactStore, full: Maintainable, stub: Maintainable
+) -> None:
     assert outcomes(import_structures(store, [stub])) == ["added"]
     assert outcomes(import_structures(store, [full])) == ["replaced"]
     [line] = import_structures(store, [stub]).lines
@@ -399,7 +409,7 @@ def test_a_stub_gives_way_to_the_full_artefact_and_never_takes_its_place(store, 
     assert held(store) == [full]
 
 
-def test_an_artefact_without_a_name_and_an_odd_agency_scheme_are_told(store):
+def test_an_artefact_without_a_name_and_an_odd_agency_scheme_are_told(store: ArtefactStore) -> None:
     [line] = import_structures(store, [a_codelist(names={})]).lines
     assert tuple(map(str, line.warnings)) == ("names: the artefact has no name in any language; its id is shown instead",)
     [line] = import_structures(store, [a_provider_scheme("P1", version="2.0")]).lines
@@ -409,11 +419,11 @@ def test_an_artefact_without_a_name_and_an_odd_agency_scheme_are_told(store):
 class _Hasty:
     """A store where another writer slips in between plan and commit, a number of times."""
 
-    def __init__(self, store, times: int) -> None:
+    def __init__(self, store: ArtefactStore, times: int) -> None:
         self._store = store
         self._times = times
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
     def commit(self, changes: ChangeSet, *, recorded_at: datetime | None = None) -> None:
@@ -424,28 +434,29 @@ class _Hasty:
         self._store.commit(changes, recorded_at=recorded_at)
 
 
-def test_an_import_that_was_overtaken_is_planned_anew(store):
+def test_an_import_that_was_overtaken_is_planned_anew(store: ArtefactStore) -> None:
     report = import_structures(_Hasty(store, 2), [a_codelist(version="1.0")])
     assert outcomes(report) == ["replaced"]
     assert held(store) == [a_codelist(version="1.0")]
 
 
-def test_an_import_that_is_overtaken_again_and_again_gives_up_clearly(store):
+def test_an_import_that_is_overtaken_again_and_again_gives_up_clearly(store: ArtefactStore) -> None:
     with pytest.raises(ConflictingWrite, match="retry"):
         import_structures(_Hasty(store, 99), [a_codelist(version="1.0")])
 
 
-def test_a_large_import_is_quick(store):
+def test_a_large_import_is_quick(store: ArtefactStore) -> None:
     lists = [a_codelist(f"CL_{index}", codes=[f"C{code}" for code in range(1_000)]) for index in range(20)]
     start = time.perf_counter()
     import_structures(store, lists)
     assert time.perf_counter() - start < 4
 
 
-def test_what_goes_without_saying_makes_no_other_content(store) -> None:
+def test_what_goes_without_saying_makes_no_other_content(store: ArtefactStore) -> None:
     import_structures(store, COMPLETE)
     structure = DSD.data_structure_components
     assert structure is not None
+    assert structure.dimension_list.time_dimension is not None
     spelled = replace(
         structure.dimension_list,
         time_dimension=replace(
@@ -457,10 +468,11 @@ def test_what_goes_without_saying_makes_no_other_content(store) -> None:
     assert outcomes(import_structures(store, [other, replace(AREAS, is_final=True)])) == ["unchanged", "unchanged"]
 
 
-def test_a_narrower_time_representation_is_other_content(store) -> None:
+def test_a_narrower_time_representation_is_other_content(store: ArtefactStore) -> None:
     import_structures(store, COMPLETE)
     structure = DSD.data_structure_components
     assert structure is not None
+    assert structure.dimension_list.time_dimension is not None
     narrower = replace(
         structure.dimension_list,
         time_dimension=replace(
@@ -471,7 +483,7 @@ def test_a_narrower_time_representation_is_other_content(store) -> None:
     assert "stable" in reason(import_structures(store, [other]))
 
 
-def test_what_2_1_did_not_call_final_can_be_replaced_until_it_is(store):
+def test_what_2_1_did_not_call_final_can_be_replaced_until_it_is(store: ArtefactStore) -> None:
     drafted, changed = a_codelist(codes=("KG",), is_final=False), a_codelist(codes=("KG", "MW"), is_final=False)
     final = replace(changed, is_final=True)
     assert outcomes(import_structures(store, [drafted])) == ["added"]
@@ -481,13 +493,13 @@ def test_what_2_1_did_not_call_final_can_be_replaced_until_it_is(store):
     assert outcomes(import_structures(store, [replace(final, codes=drafted.codes)])) == ["refused"]
 
 
-def test_an_instant_without_a_zone_is_the_one_in_utc(store):
+def test_an_instant_without_a_zone_is_the_one_in_utc(store: ArtefactStore) -> None:
     import_structures(store, [a_codelist(valid_from="2020-01-01T00:00:00")])
     assert outcomes(import_structures(store, [a_codelist(valid_from="2020-01-01T00:00:00Z")])) == ["unchanged"]
     assert outcomes(import_structures(store, [a_codelist(valid_from="2020-01-02T00:00:00Z")])) == ["refused"]
 
 
-def test_a_stub_with_empty_lists_is_no_broken_data_structure(store):
+def test_a_stub_with_empty_lists_is_no_broken_data_structure(store: ArtefactStore) -> None:
     empty = DataStructureComponents(dimension_list=DimensionList())
     stub = DataStructure(
         id="DSD", agency_id=AGENCY, version="1.0", names={"en": "x"}, is_external_reference=True, data_structure_components=empty
@@ -502,7 +514,7 @@ def test_a_stub_with_empty_lists_is_no_broken_data_structure(store):
         lambda structure: ConstraintAttachment(data_structures=(urn(a_dataflow(structure)),)),
     ],
 )
-def test_a_constraint_attached_to_another_kind_than_it_says_is_refused(store, constraint_of):
+def test_a_constraint_attached_to_another_kind_than_it_says_is_refused(store: ArtefactStore, constraint_of: Callable[..., Any]) -> None:
     structure = a_data_structure(a_concept_scheme(), {"AREA": None})
     constraint = DataConstraint(id="C", agency_id=AGENCY, version="1.0", constraint_attachment=constraint_of(structure))
     (line,) = import_structures(store, [constraint]).lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -20,7 +21,7 @@ from registry.store.tables import metadata
 from tests.builders import a_codelist
 
 
-def test_an_empty_database_gets_the_schema_that_the_code_expects(store_url):
+def test_an_empty_database_gets_the_schema_that_the_code_expects(store_url: str) -> None:
     engine = open_engine(store_url)
     assert inspect(engine).get_table_names() == []
     upgrade(engine)
@@ -31,14 +32,14 @@ def test_an_empty_database_gets_the_schema_that_the_code_expects(store_url):
     engine.dispose()
 
 
-def test_the_last_revision_by_its_name_is_the_one_that_alembic_finds():
+def test_the_last_revision_by_its_name_is_the_one_that_alembic_finds() -> None:
     config = Config()
     config.set_main_option("script_location", "registry.store:migrations")
     config.set_main_option("path_separator", "os")
     assert head() == ScriptDirectory.from_config(config).get_current_head()
 
 
-def test_opening_an_existing_store_again_keeps_what_it_holds(store_url):
+def test_opening_an_existing_store_again_keeps_what_it_holds(store_url: str) -> None:
     store = open_store(store_url)
     store.commit(ChangeSet(put=(a_codelist(),)))
     store.close()
@@ -47,7 +48,7 @@ def test_opening_an_existing_store_again_keeps_what_it_holds(store_url):
     again.close()
 
 
-def test_many_that_open_an_empty_database_at_once_make_it_once(store_url):
+def test_many_that_open_an_empty_database_at_once_make_it_once(store_url: str) -> None:
     with ThreadPoolExecutor(6) as threads:
         stores = list(threads.map(lambda _: open_store(store_url), range(6)))
     stores[0].commit(ChangeSet(put=(a_codelist(),)))
@@ -56,7 +57,7 @@ def test_many_that_open_an_empty_database_at_once_make_it_once(store_url):
         store.close()
 
 
-def test_a_database_of_newer_software_is_refused(store_url):
+def test_a_database_of_newer_software_is_refused(store_url: str) -> None:
     open_store(store_url).close()
     engine = open_engine(store_url)
     with engine.begin() as connection:
@@ -66,7 +67,7 @@ def test_a_database_of_newer_software_is_refused(store_url):
     engine.dispose()
 
 
-def test_a_migration_that_fails_leaves_the_database_empty(store_url):
+def test_a_migration_that_fails_leaves_the_database_empty(store_url: str) -> None:
     engine = open_engine(store_url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE item (id TEXT)"))
@@ -86,20 +87,20 @@ def test_a_migration_that_fails_leaves_the_database_empty(store_url):
         ("postgresql://nobody:topsecret@127.0.0.1:1/none", "cannot be used"),
     ],
 )
-def test_a_database_that_cannot_be_used_is_reported_without_its_password(url, reason):
+def test_a_database_that_cannot_be_used_is_reported_without_its_password(url: str, reason: str) -> None:
     with pytest.raises(StoreUnavailable, match=reason) as caught:
         open_store(url)
     assert "topsecret" not in str(caught.value)
 
 
-def test_a_file_that_is_no_database_is_reported(tmp_path):
+def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "registry.sqlite"
     path.write_text("this is a text, and a long one, but no database at all" * 20)
     with pytest.raises(StoreUnavailable, match="not a database"):
         open_store(f"sqlite:///{path}")
 
 
-def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreUnavailable, match="cannot be made"):
         open_store(f"sqlite:///{tmp_path / 'file' / 'registry.sqlite'}")

@@ -6,8 +6,12 @@ registry therefore returns: structure maps use representation maps, and concepts
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from registry.model.base import Maintainable
 from registry.model.codelists import CodelistExtension, ValueItem, ValueList
 from registry.model.identity import Urn
 from registry.model.maps import ComponentMap, MappedList, RepresentationMap, StructureMap
@@ -17,7 +21,7 @@ from registry.model.organisations import DataConsumerScheme, MetadataProviderSch
 from registry.services.structure_query import Detail, Relation, StructureQuery
 from registry.services.structures import answer
 from registry.store.ports import ChangeSet
-from registry.store.sql import open_store
+from registry.store.sql import SqlArtefactStore, open_store
 from tests.builders import (
     AGENCY,
     a_categorisation,
@@ -36,7 +40,7 @@ from tests.builders import (
 )
 
 #: Family to what it references, and to what references it.
-TABLE = {
+TABLE: dict[str, tuple[set[str], set[str]]] = {
     "AgencyScheme": (set(), {"*"}),
     "CategoryScheme": ({"AgencyScheme"}, {"Categorisation"}),
     "Codelist": (
@@ -66,8 +70,8 @@ TABLE = {
 }
 
 
-def a_world():
-    common = {"agency_id": AGENCY, "names": {"en": "x"}}
+def a_world() -> list[Maintainable]:
+    common: dict[str, Any] = {"agency_id": AGENCY, "names": {"en": "x"}}
     codes = a_codelist("CL_BASE", ["A"])
     extended = a_codelist("CL_EXTENDED", ["B"], codelist_extensions=(CodelistExtension(codelist=urn(codes)),))
     values = ValueList(id="VL", version="1.0.0", value_items=(ValueItem(id="< 5"),), **common)
@@ -106,7 +110,8 @@ def a_world():
         **common,
     )
     topics = a_category_scheme()
-    artefacts = [
+    constrained: list[Maintainable | str] = [structure, flow, agreement, provider]
+    artefacts: list[Maintainable] = [
         codes, extended, values, concepts, metadata, structure, flow, providers, agreement, map_of_values, structure_map, topics,
         Metadataflow(
             id="MDF", version="1.0.0", structure=urn(metadata),
@@ -115,23 +120,23 @@ def a_world():
         DataConsumerScheme(id="DATA_CONSUMERS", version="1.0", **common),
         MetadataProviderScheme(id="METADATA_PROVIDERS", version="1.0", **common),
         OrganisationUnitScheme(id="UNITS", version="1.0", **common),
-        *(a_constraint(target, id=f"CON_{number}") for number, target in enumerate((structure, flow, agreement, provider))),
+        *(a_constraint(target, id=f"CON_{number}") for number, target in enumerate(constrained)),
     ]  # fmt: skip
     categorisations = [a_categorisation(artefact, topics, id=f"CAT_{artefact.id}") for artefact in artefacts]
     return [an_agency_scheme(AGENCY), *artefacts, *categorisations]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlArtefactStore]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('table') / 'registry.db'}")
     store.commit(ChangeSet(put=tuple(a_world())))
     yield store
     store.close()
 
 
-def kinds(store, family, relation):
+def kinds(store: SqlArtefactStore, family: str, relation: Relation) -> set[str]:
     """Kinds of artefacts that some relation adds to any artefact of a family; raw, so that extensions are references."""
-    found = set()
+    found: set[str] = set()
     for name in {record.urn.id for record in store.records(kinds=[family])}:
         query = StructureQuery(
             resources=frozenset({family.lower()}), ids=frozenset({name}), relations=frozenset({relation}), detail=Detail.RAW
@@ -141,21 +146,21 @@ def kinds(store, family, relation):
 
 
 @pytest.mark.parametrize("family", TABLE)
-def test_children_are_those_of_the_table(world, family):
+def test_children_are_those_of_the_table(world: SqlArtefactStore, family: str) -> None:
     assert kinds(world, family, Relation.CHILDREN) == TABLE[family][0]
 
 
 @pytest.mark.parametrize("family", TABLE)
-def test_parents_are_those_of_the_table(world, family):
+def test_parents_are_those_of_the_table(world: SqlArtefactStore, family: str) -> None:
     every = (TABLE.keys() | {"Categorisation"}) - {"AgencyScheme"}
     assert kinds(world, family, Relation.PARENTS) == (every if TABLE[family][1] == {"*"} else TABLE[family][1])
 
 
 @pytest.mark.parametrize("family", TABLE)
-def test_all_holds_the_row_of_the_table(world, family):
+def test_all_holds_the_row_of_the_table(world: SqlArtefactStore, family: str) -> None:
     children, parents = TABLE[family]
     assert children | (parents - {"*"}) <= kinds(world, family, Relation.ALL)
 
 
-def test_categorisation_may_reference_everything(world):
+def test_categorisation_may_reference_everything(world: SqlArtefactStore) -> None:
     assert kinds(world, "Categorisation", Relation.CHILDREN) == TABLE.keys()

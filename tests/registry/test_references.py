@@ -12,7 +12,7 @@ DRAFT = Urn("DataStructure", "CDE", "DSD", "1.0.0-draft")
 LEGACY = Urn("DataStructure", "CDE", "DSD", "1.0")
 
 
-def codelist(version, name="CL", agency="CDE"):
+def codelist(version: str, name: str = "CL", agency: str = "CDE") -> Urn:
     return Urn("Codelist", agency, name, version)
 
 
@@ -37,19 +37,19 @@ INDEX = ReferenceIndex.over(map(codelist, VERSIONS))
         ("2.1.0-draft", STABLE, "2.1.0-draft"),
     ],
 )
-def test_reference_means_the_latest_version_it_admits(written, referrer, found):
+def test_reference_means_the_latest_version_it_admits(written: str, referrer: Urn, found: str | None) -> None:
     resolved = INDEX.resolve(codelist(written), referrer=referrer)
     assert [urn.version for urn in resolved] == ([found] if found else [])
     assert INDEX.resolve_one(codelist(written), referrer=referrer) == (codelist(found) if found else None)
 
 
-def test_star_means_all_versions():
+def test_star_means_all_versions() -> None:
     assert [urn.version for urn in INDEX.resolve(codelist("*"), referrer=LEGACY)] == [
         "0.9.0", "1.0", "1.9.0", "1.9.1", "1.10.0", "2.0.0", "2.1.0-draft", "3.0.0-draft",
     ]  # fmt: skip
 
 
-def test_ids_and_agencies_may_be_left_open():
+def test_ids_and_agencies_may_be_left_open() -> None:
     index = ReferenceIndex.over([codelist("1.0.0", "A"), codelist("1.0.0", "B"), codelist("1.0.0", "A", "OTHER")])
     assert set(index.resolve(codelist("*", "*"), referrer=LEGACY)) == {codelist("1.0.0", "A"), codelist("1.0.0", "B")}
 
@@ -64,7 +64,7 @@ def test_ids_and_agencies_may_be_left_open():
         (Urn("Dimension", "CDE", "DSD", "1.0", "FREQ"), Urn("DataStructure", "CDE", "DSD", "1.0")),
     ],
 )
-def test_reference_to_an_item_means_its_scheme(item, holder):
+def test_reference_to_an_item_means_its_scheme(item: Urn, holder: Urn) -> None:
     assert ReferenceIndex.over([holder]).resolve(item, referrer=STABLE) == (holder,)
 
 
@@ -72,9 +72,9 @@ def test_reference_to_an_item_means_its_scheme(item, holder):
     ("agency", "scheme", "item"),
     [("SDMX", "SDMX", "SDMX"), ("BIS", "SDMX", "BIS"), ("BIS.XTD", "BIS", "XTD"), ("BIS.XTD.A", "BIS.XTD", "A")],
 )
-def test_agency_stands_in_the_scheme_of_its_parent(agency, scheme, item):
+def test_agency_stands_in_the_scheme_of_its_parent(agency: str, scheme: str, item: str) -> None:
     assert agency_reference(agency) == Urn("Agency", scheme, "AGENCIES", "1.0", item)
 
 
-def test_a_version_that_no_reference_may_have_means_nothing():
+def test_a_version_that_no_reference_may_have_means_nothing() -> None:
     assert INDEX.resolve(codelist("~"), referrer=STABLE) == ()

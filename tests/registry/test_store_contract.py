@@ -9,15 +9,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Barrier
 
 import msgspec
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from registry.errors import ConflictingWrite, InvalidArtefact, InvalidUrn, InvalidVersion, UnknownArtefact
-from registry.model.codelists import CodelistExtension
+from registry.model.base import Maintainable
+from registry.model.codelists import Codelist, CodelistExtension
 from registry.model.families import FAMILIES
 from registry.model.identity import Urn
+from registry.model.structures import Dataflow
 from registry.store import tables
 from registry.store.commit import record
 from registry.store.documents import hash_of
@@ -26,24 +29,25 @@ from registry.store.ports import ArtefactRecord, ChangeSet
 from registry.store.rows import Prepared
 from registry.store.sql import SqlArtefactStore, open_store
 from tests.builders import a_category_scheme, a_codelist, a_concept_scheme, a_data_structure, a_dataflow, urn
+from tests.narrowing import as_a
 from tests.registry.specimens import SPECIMENS
 
 MARCH = datetime(2024, 3, 1, tzinfo=UTC)
 APRIL = datetime(2024, 4, 1, tzinfo=UTC)
 
 
-def put(store: SqlArtefactStore, *artefacts, at: datetime | None = None) -> None:
+def put(store: SqlArtefactStore, *artefacts: Maintainable, at: datetime | None = None) -> None:
     store.commit(ChangeSet(put=artefacts), recorded_at=at)
 
 
-def current(store: SqlArtefactStore, artefact, as_of: datetime | None = None):
+def current(store: SqlArtefactStore, artefact: Codelist, as_of: datetime | None = None) -> Maintainable | None:
     """The artefact stored under the URN of another, or None."""
     found = [record for record in store.records(as_of=as_of) if record.urn == Urn.of(artefact)]
     return store.load(found)[0] if found else None
 
 
 @pytest.mark.parametrize("specimen", SPECIMENS, ids=lambda artefact: type(artefact).__name__)
-def test_every_family_comes_back_as_it_went_in(store, specimen):
+def test_every_family_comes_back_as_it_went_in(store: SqlArtefactStore, specimen: Maintainable) -> None:
     put(store, specimen)
     [record] = store.records()
     assert record.urn == Urn.of(specimen)
@@ -53,11 +57,11 @@ def test_every_family_comes_back_as_it_went_in(store, specimen):
     assert fresh.load([record]) == [specimen]
 
 
-def test_there_is_a_specimen_of_every_family():
+def test_there_is_a_specimen_of_every_family() -> None:
     assert {type(specimen) for specimen in SPECIMENS} == {family.struct for family in FAMILIES}
 
 
-def test_records_are_ordered_by_kind_agency_id_and_version(store):
+def test_records_are_ordered_by_kind_agency_id_and_version(store: SqlArtefactStore) -> None:
     put(store, *(a_codelist("CL_B", version=version) for version in ["1.10", "1.9", "1.10.0-rc.1", "1.10.0"]))
     put(store, a_codelist("CL_A"), a_codelist("CL_B", agency_id="ABC"), a_concept_scheme("AA"), a_codelist("cl_a"))
     assert [(record.kind, record.urn.short) for record in store.records()] == [
@@ -72,7 +76,7 @@ def test_records_are_ordered_by_kind_agency_id_and_version(store):
     ]
 
 
-def test_records_can_be_narrowed(store):
+def test_records_can_be_narrowed(store: SqlArtefactStore) -> None:
     put(store, a_codelist("CL_A"), a_codelist("CL_B", agency_id="ABC"), a_concept_scheme("CL_A"))
     assert [r.urn.short for r in store.records(kinds=["Codelist"])] == ["ABC:CL_B(1.0.0)", "CDE:CL_A(1.0.0)"]
     assert [r.kind for r in store.records(ids={"CL_A"})] == ["Codelist", "ConceptScheme"]
@@ -81,30 +85,30 @@ def test_records_can_be_narrowed(store):
     assert store.records(agencies=["' OR 1=1 --"]) == []
 
 
-def test_load_keeps_the_order_and_the_repetitions_asked_for(store):
+def test_load_keeps_the_order_and_the_repetitions_asked_for(store: SqlArtefactStore) -> None:
     put(store, a_codelist("CL_A"), a_codelist("CL_B"))
     first, second = store.records()
     assert [artefact.id for artefact in store.load([second, first, second])] == ["CL_B", "CL_A", "CL_B"]
     assert store.load([]) == []
 
 
-def test_loading_a_record_of_elsewhere_names_it(store):
+def test_loading_a_record_of_elsewhere_names_it(store: SqlArtefactStore) -> None:
     with pytest.raises(UnknownArtefact, match=r"CDE:CL_AREA\(1.0.0\)"):
         store.load([ArtefactRecord(Urn.of(a_codelist()), "Codelist", "0" * 64, MARCH)])
 
 
-def test_empty_schemes_of_two_kinds_are_not_the_same_content():
+def test_empty_schemes_of_two_kinds_are_not_the_same_content() -> None:
     codelist = a_codelist(codes=(), names={})
     concepts = a_concept_scheme("CL_AREA", concepts=(), names={})
     assert msgspec.json.encode(codelist) == msgspec.json.encode(concepts)
     assert hash_of(codelist) != hash_of(concepts)
 
 
-def test_the_order_of_languages_is_not_content():
+def test_the_order_of_languages_is_not_content() -> None:
     assert hash_of(a_codelist(names={"en": "Area", "fr": "Zone"})) == hash_of(a_codelist(names={"fr": "Zone", "en": "Area"}))
 
 
-def test_a_new_revision_ends_the_one_before_and_both_can_be_seen(store):
+def test_a_new_revision_ends_the_one_before_and_both_can_be_seen(store: SqlArtefactStore) -> None:
     old, new = a_codelist(codes=["A"], version="1.0"), a_codelist(codes=["A", "B"], version="1.0")
     put(store, old, at=MARCH)
     put(store, new, at=APRIL)
@@ -116,7 +120,7 @@ def test_a_new_revision_ends_the_one_before_and_both_can_be_seen(store):
     assert [(r.recorded_from, r.recorded_to) for r in store.history(Urn.of(old))] == [(MARCH, APRIL), (APRIL, None)]
 
 
-def test_as_of_takes_instants_of_any_time_zone_and_no_naive_ones(store):
+def test_as_of_takes_instants_of_any_time_zone_and_no_naive_ones(store: SqlArtefactStore) -> None:
     put(store, a_codelist(), at=MARCH)
     east = MARCH.astimezone(datetime.strptime("+0600", "%z").tzinfo)
     assert len(store.records(as_of=east)) == 1
@@ -127,7 +131,7 @@ def test_as_of_takes_instants_of_any_time_zone_and_no_naive_ones(store):
         put(store, a_codelist("CL_B"), at=naive)
 
 
-def test_an_ended_artefact_is_gone_now_and_there_before(store):
+def test_an_ended_artefact_is_gone_now_and_there_before(store: SqlArtefactStore) -> None:
     put(store, a_codelist(), at=MARCH)
     store.commit(ChangeSet(end=(Urn.of(a_codelist()),)), recorded_at=APRIL)
     assert store.records() == []
@@ -136,7 +140,7 @@ def test_an_ended_artefact_is_gone_now_and_there_before(store):
     assert current(store, a_codelist()) == a_codelist()
 
 
-def test_the_same_content_again_makes_no_revision(store):
+def test_the_same_content_again_makes_no_revision(store: SqlArtefactStore) -> None:
     put(store, a_codelist())
     before = store.revision()
     put(store, a_codelist())
@@ -144,7 +148,7 @@ def test_the_same_content_again_makes_no_revision(store):
     assert len(store.history(Urn.of(a_codelist()))) == 1
 
 
-def test_transaction_time_never_goes_back(store):
+def test_transaction_time_never_goes_back(store: SqlArtefactStore) -> None:
     put(store, a_codelist(version="1.0"), at=APRIL)
     with pytest.raises(ConflictingWrite, match="not after"):
         put(store, a_codelist(version="1.0", codes=[]), at=MARCH)
@@ -167,7 +171,7 @@ def test_transaction_time_never_goes_back(store):
         (ChangeSet(put=(a_codelist("CL_NEW"),), expected={Urn.of(a_codelist("CL_NEW")): "0" * 64}), ConflictingWrite),
     ],
 )
-def test_a_change_set_that_cannot_be_applied_changes_nothing(store, changes, error):
+def test_a_change_set_that_cannot_be_applied_changes_nothing(store: SqlArtefactStore, changes: ChangeSet, error: type[Exception]) -> None:
     put(store, a_codelist("CL_OLD"))
     before = store.revision()
     with pytest.raises(error):
@@ -177,7 +181,7 @@ def test_a_change_set_that_cannot_be_applied_changes_nothing(store, changes, err
     assert store.verify() is None
 
 
-def test_a_failure_in_the_middle_of_a_commit_rolls_all_of_it_back(store):
+def test_a_failure_in_the_middle_of_a_commit_rolls_all_of_it_back(store: SqlArtefactStore) -> None:
     duplicate = a_codelist("CL_BAD", codes=["A"])
     with store._engine.begin() as connection:
         connection.execute(text("CREATE UNIQUE INDEX no_twins ON item (id)"))
@@ -187,7 +191,7 @@ def test_a_failure_in_the_middle_of_a_commit_rolls_all_of_it_back(store):
     assert store.revision() == 0
 
 
-def test_an_expectation_that_still_holds_lets_the_commit_through(store):
+def test_an_expectation_that_still_holds_lets_the_commit_through(store: SqlArtefactStore) -> None:
     old, new = a_codelist(version="1.0"), a_codelist(version="1.0", codes=["A"])
     store.commit(ChangeSet(put=(old,), expected={Urn.of(old): None}))
     store.commit(ChangeSet(put=(new,), expected={Urn.of(old): hash_of(old)}))
@@ -205,7 +209,7 @@ def _increment(store: SqlArtefactStore, times: int) -> int:
     conflicts = done = 0
     while done < times:
         [record] = store.records()
-        [codelist] = store.load([record])
+        codelist = as_a(Codelist, store.load([record])[0])
         longer = msgspec.structs.replace(codelist, codes=(*codelist.codes, a_codelist(codes=[f"C{len(codelist.codes)}"]).codes[0]))
         try:
             store.commit(ChangeSet(put=(longer,), expected={record.urn: record.content_hash}))
@@ -215,17 +219,18 @@ def _increment(store: SqlArtefactStore, times: int) -> int:
     return conflicts
 
 
-def test_threads_that_write_at_once_lose_nothing(store):
+def test_threads_that_write_at_once_lose_nothing(store: SqlArtefactStore) -> None:
     put(store, a_codelist(version="1.0", codes=[]))
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda _: _increment(store, 8), range(4)))
-    [codelist] = store.load(store.records())
+    [found] = store.load(store.records())
+    codelist = as_a(Codelist, found)
     assert [code.id for code in codelist.codes] == [f"C{index}" for index in range(32)]
     assert len(store.history(Urn.of(codelist))) == 33
     assert store.verify() is None
 
 
-def _process(url: str, name: str, barrier) -> None:
+def _process(url: str, name: str, barrier: Barrier) -> None:
     barrier.wait()
     store = open_store(url)
     for index in range(5):
@@ -235,7 +240,7 @@ def _process(url: str, name: str, barrier) -> None:
     store.close()
 
 
-def test_processes_that_start_and_write_at_once_share_one_store(store_url):
+def test_processes_that_start_and_write_at_once_share_one_store(store_url: str) -> None:
     spawn = multiprocessing.get_context("spawn")
     barrier = spawn.Barrier(3)
     processes = [spawn.Process(target=_process, args=(store_url, name, barrier)) for name in "ABC"]
@@ -257,7 +262,7 @@ def _die_while_writing(url: str) -> None:
         os._exit(9)
 
 
-def test_a_process_that_dies_in_the_middle_of_a_commit_leaves_nothing_and_blocks_nobody(store, store_url):
+def test_a_process_that_dies_in_the_middle_of_a_commit_leaves_nothing_and_blocks_nobody(store: SqlArtefactStore, store_url: str) -> None:
     put(store, a_codelist())
     process = multiprocessing.get_context("spawn").Process(target=_die_while_writing, args=(store_url,))
     process.start()
@@ -268,7 +273,7 @@ def test_a_process_that_dies_in_the_middle_of_a_commit_leaves_nothing_and_blocks
     assert store.verify() is None
 
 
-def test_a_commit_of_one_process_is_seen_by_another(store, store_url):
+def test_a_commit_of_one_process_is_seen_by_another(store: SqlArtefactStore, store_url: str) -> None:
     other = open_store(store_url)
     assert other.revision() == store.revision() == 0
     put(store, a_codelist())
@@ -280,7 +285,7 @@ def test_a_commit_of_one_process_is_seen_by_another(store, store_url):
     other.close()
 
 
-def test_referrers_point_at_an_artefact_or_into_it(store):
+def test_referrers_point_at_an_artefact_or_into_it(store: SqlArtefactStore) -> None:
     areas, concepts = a_codelist(), a_concept_scheme()
     structure = a_data_structure(concepts, {"FREQ": None})
     flow = a_dataflow(structure)
@@ -309,14 +314,16 @@ def test_referrers_point_at_an_artefact_or_into_it(store):
         ("*", "1.0.0", "7.1", True),
     ],
 )
-def test_references_with_wildcards_count_when_they_match(store, reference, referrer, version, points):
+def test_references_with_wildcards_count_when_they_match(
+    store: SqlArtefactStore, reference: str, referrer: str, version: str, points: bool
+) -> None:
     target = Urn("DataStructure", "CDE", "DSD", version)
     put(store, a_dataflow(f"urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=CDE:DSD({reference})", version=referrer))
     assert bool(store.referrers([target])) is points
 
 
-def test_referrers_can_be_asked_for_the_past(store):
-    def to(version: str):
+def test_referrers_can_be_asked_for_the_past(store: SqlArtefactStore) -> None:
+    def to(version: str) -> Dataflow:
         return a_dataflow(f"urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=CDE:DSD({version})", version="1.0")
 
     put(store, to("1.0.0"), at=MARCH)
@@ -326,13 +333,13 @@ def test_referrers_can_be_asked_for_the_past(store):
     assert len(store.referrers([first], as_of=MARCH)) == 1
 
 
-def test_referrers_of_very_many_targets_are_found(store):
+def test_referrers_of_very_many_targets_are_found(store: SqlArtefactStore) -> None:
     put(store, a_dataflow(a_data_structure(a_concept_scheme(), {"FREQ": None})))
     targets = [Urn("DataStructure", "CDE", f"DSD_{index}", "1.0.0") for index in range(3_000)]
     assert len(store.referrers([*targets, Urn("DataStructure", "CDE", "DSD_WATER", "1.0.0")])) == 1
 
 
-def test_items_of_current_schemes_can_be_found_in_the_database(store):
+def test_items_of_current_schemes_can_be_found_in_the_database(store: SqlArtefactStore) -> None:
     put(store, a_codelist(codes={"A": None, "AB": "A"}, version="1.0"), a_category_scheme())
     put(store, a_codelist(codes={"A": None, "AC": "A"}, version="1.0"))
     query = select(tables.item.c.id, tables.item.c.parent).where(tables.item.c.id.in_(["A", "AB", "AC"])).order_by(tables.item.c.id)
@@ -340,7 +347,7 @@ def test_items_of_current_schemes_can_be_found_in_the_database(store):
         assert [tuple(row) for row in connection.execute(query)] == [("A", None), ("AC", "A")]
 
 
-def test_large_codelists_are_stored_quickly(store):
+def test_large_codelists_are_stored_quickly(store: SqlArtefactStore) -> None:
     lists = [a_codelist(f"CL_{index}", codes=[f"C{code}" for code in range(1_000)]) for index in range(20)]
     start = time.perf_counter()
     put(store, *lists)
@@ -349,7 +356,7 @@ def test_large_codelists_are_stored_quickly(store):
         assert connection.scalar(select(func.count()).select_from(tables.item)) == 20_000
 
 
-def _without_guard(store: SqlArtefactStore):
+def _without_guard(store: SqlArtefactStore) -> Connection:
     """A connection of somebody who may do anything in the database."""
     connection = store._engine.connect()
     if connection.dialect.name == "postgresql":
@@ -371,7 +378,7 @@ def _without_guard(store: SqlArtefactStore):
         ("UPDATE artefact SET recorded_to = recorded_from WHERE id = 'CL_A'", 1, "not stored"),
     ],
 )
-def test_tampering_with_the_log_or_the_artefacts_is_found(store, tampering, sequence, reason):
+def test_tampering_with_the_log_or_the_artefacts_is_found(store: SqlArtefactStore, tampering: str, sequence: int, reason: str) -> None:
     for name in "ABC":
         put(store, a_codelist(f"CL_{name}"))
     assert store.verify() is None
@@ -385,13 +392,13 @@ def test_tampering_with_the_log_or_the_artefacts_is_found(store, tampering, sequ
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET entry = ''", "DELETE FROM audit"])
-def test_the_database_itself_refuses_to_change_the_log(store, statement):
+def test_the_database_itself_refuses_to_change_the_log(store: SqlArtefactStore, statement: str) -> None:
     put(store, a_codelist())
     with store._engine.connect() as connection, pytest.raises(Exception, match="only be appended"):
         connection.execute(text(statement))
 
 
-def test_a_second_load_reads_nothing(store):
+def test_a_second_load_reads_nothing(store: SqlArtefactStore) -> None:
     put(store, a_codelist())
     records = store.records()
     first = store.load(records)

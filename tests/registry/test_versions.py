@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cmp_to_key
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -64,7 +65,7 @@ HISTORY = [
         ("1.0.0--", (1, 0, 0), "-", True, False),
     ],
 )
-def test_a_version_says_what_it_is(text, numbers, extension, semantic, stable):
+def test_a_version_says_what_it_is(text: str, numbers: tuple[int, ...], extension: str | None, semantic: bool, stable: bool) -> None:
     version = Version.parse(text)
     assert (version.numbers, version.extension, version.is_semantic, version.is_stable) == (numbers, extension, semantic, stable)
     assert version.is_draft == (semantic and not stable)
@@ -75,12 +76,12 @@ def test_a_version_says_what_it_is(text, numbers, extension, semantic, stable):
     "text",
     ["", " ", "v1", "1.", ".1", "1..0", "1.0.0-", "1.0.0-a..b", "1.0.0-01", "1.0.0+build", "1.0-draft", "-1", "1.0 ", "١.٠", "1" * 101],
 )
-def test_what_is_no_version_is_refused(text):
+def test_what_is_no_version_is_refused(text: str) -> None:
     with pytest.raises(InvalidVersion):
         Version.parse(text)
 
 
-def test_the_precedence_of_the_technical_notes():
+def test_the_precedence_of_the_technical_notes() -> None:
     ascending = [
         "1.0.0-draft",
         "1.0.0-draft.1",
@@ -97,25 +98,25 @@ def test_the_precedence_of_the_technical_notes():
     assert [version.text for version in sorted(map(Version.parse, reversed(ascending)))] == ascending
 
 
-def test_legacy_and_semantic_versions_have_one_order():
+def test_legacy_and_semantic_versions_have_one_order() -> None:
     ascending = ["1", "1.0", "1.0.0-1", "1.0.0-a", "1.0.0", "1.0.0.1", "1.0.1", "1.1", "1.9", "1.10", "1.10.0", "2"]
     assert [version.text for version in sorted(map(Version.parse, reversed(ascending)))] == ascending
 
 
 @given(ANY)
-def test_a_version_is_written_as_it_was_read(text):
+def test_a_version_is_written_as_it_was_read(text: str) -> None:
     assert str(Version.parse(text)) == text
 
 
 @given(ANY, ANY)
-def test_the_order_is_that_of_numbers_then_extension_identifiers(left, right):
+def test_the_order_is_that_of_numbers_then_extension_identifiers(left: str, right: str) -> None:
     a, b = Version.parse(left), Version.parse(right)
     assert (a < b) == (_compare(a, b) < 0)
     assert (a == b) == (_compare(a, b) == 0)
 
 
 @given(st.lists(ANY, max_size=12))
-def test_sorting_by_the_order_key_is_sorting_versions(texts):
+def test_sorting_by_the_order_key_is_sorting_versions(texts: list[str]) -> None:
     versions = list({Version.parse(text) for text in texts})
     assert sorted(versions, key=lambda version: version.order_key) == sorted(versions, key=cmp_to_key(_compare))
 
@@ -198,7 +199,7 @@ def _compare(a: Version, b: Version) -> int:
         ("1.2.1,1.2.1", ["1.2.1"]),
     ],
 )
-def test_each_form_of_version_query_selects_what_the_standard_says(query, selected):
+def test_each_form_of_version_query_selects_what_the_standard_says(query: str, selected: list[str]) -> None:
     found = VersionQuery.parse(query).select(map(Version.parse, HISTORY))
     assert found == sorted(map(Version.parse, selected))
 
@@ -231,7 +232,7 @@ def test_each_form_of_version_query_selects_what_the_standard_says(query, select
         ("1.0,", "not a version"),
     ],
 )
-def test_version_queries_that_are_not_supported_say_why(query, reason):
+def test_version_queries_that_are_not_supported_say_why(query: str, reason: str) -> None:
     with pytest.raises(InvalidVersion, match=reason):
         VersionQuery.parse(query)
 
@@ -246,7 +247,7 @@ QUERIES = st.one_of(
 
 
 @given(st.lists(QUERIES, min_size=1, max_size=3).map(",".join), st.lists(ANY, max_size=15))
-def test_a_query_selects_some_of_the_versions_in_order_without_repetition(query, texts):
+def test_a_query_selects_some_of_the_versions_in_order_without_repetition(query: str, texts: list[str]) -> None:
     versions = list(map(Version.parse, texts))
     found = VersionQuery.parse(query).select(versions)
     assert set(found) <= set(versions)
@@ -269,7 +270,7 @@ def test_a_query_selects_some_of_the_versions_in_order_without_repetition(query,
         ("*", ["1.0", "2.0.0-draft"], ["1.0", "2.0.0-draft"]),
     ],
 )
-def test_a_bare_plus_falls_back_to_the_latest_legacy_version(query, there, selected):
+def test_a_bare_plus_falls_back_to_the_latest_legacy_version(query: str, there: list[str], selected: list[str]) -> None:
     assert [version.text for version in VersionQuery.parse(query).select(map(Version.parse, there))] == selected
 
 
@@ -288,25 +289,27 @@ def test_a_bare_plus_falls_back_to_the_latest_legacy_version(query, there, selec
         ("+", ["1.0", "2.0.0-draft"], ["1.0"]),
     ],
 )
-def test_in_production_there_are_drafts_on_request_only_and_never_beside_the_same_number(query, there, selected):
+def test_in_production_there_are_drafts_on_request_only_and_never_beside_the_same_number(
+    query: str, there: list[str], selected: list[str]
+) -> None:
     assert [version.text for version in VersionQuery.parse(query).select(map(Version.parse, there), in_production=True)] == selected
 
 
 @given(QUERIES.filter(lambda text: "+" in text and text != "+"), st.lists(ANY, max_size=15))
-def test_plus_selects_at_most_one_version_and_a_stable_one(query, texts):
+def test_plus_selects_at_most_one_version_and_a_stable_one(query: str, texts: list[str]) -> None:
     found = VersionQuery.parse(query).select(map(Version.parse, texts))
     assert len(found) <= 1
     assert all(version.is_stable for version in found)
 
 
 @given(QUERIES.filter(lambda text: "*" in text), st.lists(ANY, max_size=15))
-def test_tilde_selects_the_latest_of_what_star_selects(query, texts):
+def test_tilde_selects_the_latest_of_what_star_selects(query: str, texts: list[str]) -> None:
     versions = list(map(Version.parse, texts))
     assert VersionQuery.parse(query.replace("*", "~")).select(versions) == VersionQuery.parse(query).select(versions)[-1:]
 
 
 @given(st.text(alphabet="0123456789.+~*,-dx", max_size=12))
-def test_any_text_is_a_query_or_an_invalid_version(text):
+def test_any_text_is_a_query_or_an_invalid_version(text: str) -> None:
     with suppress(InvalidVersion):
         VersionQuery.parse(text).select(map(Version.parse, HISTORY))
 
@@ -329,25 +332,27 @@ def test_any_text_is_a_query_or_an_invalid_version(text):
         ("*", True, "10.0.0-draft"),
     ],
 )
-def test_a_reference_resolves_to_the_latest_version_it_admits(reference, stable_referrer, resolved):
+def test_a_reference_resolves_to_the_latest_version_it_admits(reference: str, stable_referrer: bool, resolved: str | None) -> None:
     admitted = VersionReference.parse(reference).select(map(Version.parse, HISTORY), referrer_stable=stable_referrer)
     assert (admitted[-1].text if admitted else None) == resolved
 
 
 @pytest.mark.parametrize("text", ["+", "~", "2~.3.1", "2.3+", "2.+.0", "2+.3+.1", "1.0.0-draft+", "**", ""])
-def test_what_no_reference_may_hold_is_refused(text):
+def test_what_no_reference_may_hold_is_refused(text: str) -> None:
     with pytest.raises(InvalidVersion):
         VersionReference.parse(text)
 
 
 @given(st.tuples(SMALL, SMALL, SMALL, st.integers(0, 2)), st.lists(ANY, max_size=15), st.booleans())
-def test_a_wildcard_reference_of_a_stable_artefact_never_means_a_draft(parts, texts, referrer_stable):
+def test_a_wildcard_reference_of_a_stable_artefact_never_means_a_draft(
+    parts: tuple[str, str, str, int], texts: list[str], referrer_stable: bool
+) -> None:
     reference = ".".join(part + ("+" if index == parts[3] else "") for index, part in enumerate(parts[:3]))
     found = VersionReference.parse(reference).select(map(Version.parse, texts), referrer_stable=referrer_stable)
     assert all(version.is_stable if referrer_stable else version.is_semantic for version in found)
 
 
-def test_versions_are_compared_in_all_four_ways():
+def test_versions_are_compared_in_all_four_ways() -> None:
     low, high = Version.parse("1.9.0"), Version.parse("1.10.0")
     assert low < high
     assert low <= high
@@ -358,7 +363,7 @@ def test_versions_are_compared_in_all_four_ways():
 
 
 @pytest.mark.parametrize("value", [Version.parse("1.0.0"), VersionQuery.parse("1+.0.0"), VersionReference.parse("1+.0.0")])
-def test_versions_queries_and_references_stay_what_they_are(value):
+def test_versions_queries_and_references_stay_what_they_are(value: Any) -> None:
     with pytest.raises((AttributeError, TypeError)):
         value.text = "2.0.0"
     assert {value: 1}[type(value).parse(value.text)] == 1, "equal values are equal keys"
@@ -366,6 +371,6 @@ def test_versions_queries_and_references_stay_what_they_are(value):
 
 
 @pytest.mark.parametrize("there", [["1.0.0-a", "1.0.0-b", "1.0.0-c"], ["1.0.0-c", "1.0.0-a", "1.0.0-b"], ["1.0.0-b", "1.0.0-c"]])
-def test_a_number_that_is_written_out_means_the_last_of_its_drafts_alone(there):
+def test_a_number_that_is_written_out_means_the_last_of_its_drafts_alone(there: list[str]) -> None:
     selected = VersionQuery.parse("1.0.0").select(map(Version.parse, there), in_production=True)
     assert [version.text for version in selected] == ["1.0.0-c"]
