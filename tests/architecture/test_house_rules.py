@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from typing import Protocol
 
 import pytest
 
@@ -159,3 +160,13 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
     texts = [path for path in tracked if path.endswith((".py", ".md", ".toml", ".yaml", ".json", ".lock", "Makefile", "run"))]
     found = [path for path in texts if (ROOT / path).is_file() and pattern.search((ROOT / path).read_text(encoding="utf-8"))]
     assert not [path for path in found if path != "tests/architecture/test_house_rules.py"]
+
+
+def test_every_port_is_shown_with_the_adapters_that_fulfil_it() -> None:
+    modules = [import_module(module) for module in MODULES]
+    classes = {found for module in modules for found in vars(module).values() if inspect.isclass(found)}
+    ports = {found.__name__ for found in classes if Protocol in found.__bases__ and found.__module__ in MODULES}
+    assert len(ports) > 8
+    typed = ast.parse((ROOT / "tests" / "typing" / "ports.py").read_text(encoding="utf-8"))
+    answers = [node.returns for node in ast.walk(typed) if isinstance(node, ast.FunctionDef) and node.returns]
+    assert ports <= {name.id for returned in answers for name in ast.walk(returned) if isinstance(name, ast.Name)}
