@@ -53,9 +53,16 @@ class InvalidQuery(ExchangeError):
 
 
 class DoesNotFit(InvalidQuery):
-    """A query names a component that a data structure does not have, or more positions of a key than it has dimensions."""
+    """A query names a component that a data structure does not have, or more positions of a key than it has dimensions.
+
+    ``slip`` says that something near was probably meant.
+    """
 
     code = "does-not-fit"
+
+    def __init__(self, message: str, *, slip: bool = False) -> None:
+        super().__init__(message)
+        self.slip = slip
 
 
 class NotServed(ExchangeError):

@@ -165,7 +165,7 @@ QUERY: Final[dict[str, Parameter]] = {
     parameter.name: parameter
     for parameter in (
         Parameter("asOf", "The state at this instant (dateTime, date, month or year; UTC) instead of now.", _INSTANT),
-        Parameter("updatedAfter", "Only what was inserted, updated or deleted after this instant; not later than asOf.", _INSTANT),
+        Parameter("updatedAfter", "Only what was inserted, updated or deleted after this instant.", _INSTANT),
         Parameter(
             "firstNObservations",
             "At most so many observations per series, from the first.",
@@ -245,7 +245,11 @@ def representation(formats: tuple[Format, ...]) -> tuple[Parameter, ...]:
     versions = sorted({known.version for known in formats if known.version})
     return (
         Parameter("format", "The format, by name; wins over Accept. A media type may stand here too.", _one_of(*names)),
-        Parameter("formatVersion", "Version of the format; counts only with format.", _one_of(*versions)),
+        Parameter(
+            "formatVersion",
+            "Version of the format, which counts only with format; a pair that is not offered is not acceptable (406).",
+            _one_of(*versions),
+        ),
         Parameter("labels", "SDMX-CSV: ids, names or both.", _one_of("id", "name", "both")),
         Parameter("label", "Another spelling of labels.", _one_of("id", "name", "both")),
         Parameter("timeFormat", "SDMX-CSV: periods as reported or normalised.", _one_of("original", "normalized")),

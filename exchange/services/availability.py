@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from exchange.errors import DoesNotFit
 from exchange.observations.ports import Availability, ObservationStore
 from exchange.query.values.availability_query import AvailabilityQuery
 from exchange.query.values.data_query import Context, DataQuery, ObservationSelection
 from exchange.services.data import DataQueries
-from exchange.services.selection import hint
+from exchange.services.fitting import whatever_fits
+from exchange.services.selection import misfit
 from exchange.services.targets import Target
 from registry.data_schema import DataSchema
 from registry.model.base import Maintainable
@@ -49,8 +49,12 @@ class AvailabilityQueries:
 
         Raises:
             InvalidQuery: When key, filters or components do not fit the structure.
-            NothingFound: When no artefact answers to the identification.
+            NothingFound: When no artefact answers to the identification, or none is named and none fits.
         """
+        with whatever_fits(query.data):
+            return self._answer(query)
+
+    def _answer(self, query: AvailabilityQuery) -> StructureMessage:
         constraints: list[AvailabilityConstraint] = []
         artefacts: dict[Urn, Maintainable] = {}
         for target, components, fitted in self._fitting(query):
@@ -67,7 +71,7 @@ class AvailabilityQueries:
         unknown = [component for component in query.components if component not in known]
         if unknown:
             names = ", ".join(target.schema.structure.id for target, _ in datasets)
-            raise DoesNotFit(f"{', '.join(unknown)} is not a dimension of {names}; {hint(unknown, known)}")
+            raise misfit(f"{', '.join(unknown)} is not a dimension of {names}", unknown, known)
         reported = [(target, _components(query, target.schema), fitted) for target, fitted in datasets]
         return [(target, components, fitted) for target, components, fitted in reported if components]
 

@@ -12,7 +12,7 @@ from exchange.codecs.ports import DataSet
 from exchange.observations.ports import Action, ObservationStore, Scan, Transaction
 from exchange.query.values.data_query import ALL_DIMENSIONS, DataQuery
 from exchange.services.batches import distinct_series, peeked, window
-from exchange.services.fitting import fitting
+from exchange.services.fitting import fitting, whatever_fits
 from exchange.services.row_order import in_series
 from exchange.services.selection import dimension_at_observation, wanted_columns
 from exchange.services.targets import Target, TargetFinder, dataflow_urn
@@ -66,7 +66,12 @@ class DataQueries:
         Raises:
             InvalidQuery: When key, filters or components do not fit the structure.
             UnknownArtefact: When the artefact that is named does not exist.
+            NothingFound: When none is named and none fits.
         """
+        with whatever_fits(query):
+            return self._answer(query, flat=flat)
+
+    def _answer(self, query: DataQuery, *, flat: bool) -> DataAnswer:
         datasets: list[DataSet] = []
         instants: list[datetime] = []
         for target, fitted in self._windowed(self.fitting(query)):
@@ -80,8 +85,12 @@ class DataQueries:
         """How many observations match a query, over all its datasets.
 
         Raises:
-            InvalidQuery: When key or filters do not fit the structure.
+            InvalidQuery, NothingFound: As for :meth:`answer`.
         """
+        with whatever_fits(query):
+            return self._count(query)
+
+    def _count(self, query: DataQuery) -> int:
         total = 0
         for target, fitted in self.fitting(query):
             if fitted.selection.updated_after is None:

@@ -6,12 +6,13 @@ says how much of each observation is wanted, and how it is arranged, counts as f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from exchange.errors import DoesNotFit, NothingFound
 from exchange.query.values.data_query import ALL_DIMENSIONS, DataQuery
-from exchange.services.selection import ATTRIBUTE_LEVELS, SORT_WORDS, check_parameters, check_selection, hint
+from exchange.services.selection import ATTRIBUTE_LEVELS, SORT_WORDS, check_parameters, check_selection, misfit
 from exchange.services.targets import Target
 from registry.data_schema import DataSchema
 
@@ -33,13 +34,30 @@ def fitting(query: DataQuery, targets: Sequence[Target]) -> list[tuple[Target, D
     for target in targets:
         try:
             found.append((target, _narrowed(query, target.schema)))
-        except DoesNotFit as misfit:
-            misfits.append(misfit)
+        except DoesNotFit as error:
+            misfits.append(error)
     if not found and len(query.selection.filters) > 1:
         raise NothingFound("No dataset has all the components of this query.") from misfits[0]
     if not found:
         raise misfits[0]
     return found
+
+
+@contextmanager
+def whatever_fits(query: DataQuery) -> Iterator[None]:
+    """Within this block, a query that names no dataset and fits none finds nothing, unless its names look like a slip.
+
+    Who asks all datasets for those with a component cannot know beforehand whether there is one.
+
+    Raises:
+        NothingFound: Says the same as the error about a dataset that is named.
+    """
+    try:
+        yield
+    except DoesNotFit as error:
+        if query.ids is not None or error.slip:
+            raise
+        raise NothingFound(str(error)) from error
 
 
 def _check_known(query: DataQuery, schemas: Sequence[DataSchema]) -> None:
@@ -55,7 +73,7 @@ def _check_known(query: DataQuery, schemas: Sequence[DataSchema]) -> None:
     for parameter, components in named.items():
         unknown = [component for component in components if component not in known]
         if unknown:
-            raise DoesNotFit(f"{parameter}: none of the {len(schemas)} datasets has {', '.join(unknown)}; {hint(unknown, known)}")
+            raise misfit(f"{parameter}: none of the {len(schemas)} datasets has {', '.join(unknown)}", unknown, known)
     for schema in schemas:
         check_parameters(query, schema)
 

@@ -62,7 +62,7 @@ def dimension_at_observation(query: DataQuery, schema: DataSchema) -> str:
         return ALL_DIMENSIONS
     if asked not in {dimension.id for dimension in schema.all_dimensions}:
         known = [ALL_DIMENSIONS, *(dimension.id for dimension in schema.all_dimensions)]
-        raise DoesNotFit(f"dimensionAtObservation={asked} is not a dimension of {_name(schema)}; {hint([asked], known)}")
+        raise misfit(f"dimensionAtObservation={asked} is not a dimension of {_name(schema)}", [asked], known)
     return asked
 
 
@@ -79,7 +79,7 @@ def check_selection(query: DataQuery, schema: DataSchema) -> None:
     sorted_by = [component for component, _ in query.selection.sort if component not in SORT_WORDS]
     unknown = [component for component in (*query.selection.filters, *sorted_by) if component not in schema]
     if unknown:
-        raise DoesNotFit(f"{_name(schema)} has no component {', '.join(unknown)}; {hint(unknown, [c.id for c in schema.components])}")
+        raise misfit(f"{_name(schema)} has no component {', '.join(unknown)}", unknown, [component.id for component in schema.components])
     several = [component for component in sorted_by if schema[component].is_multi_valued or schema[component].is_multilingual]
     if several:
         raise InvalidQuery(f"{', '.join(several)} has several values per observation, which have no order; sort by other components.")
@@ -98,11 +98,12 @@ def check_parameters(query: DataQuery, schema: DataSchema) -> None:
             raise InvalidQuery(f"Parameter {name} is not known; write c[{ids[name.casefold()]}]=VALUE to filter (SDMX-REST 2.x).")
 
 
-def hint(unknown: Iterable[str], known: Iterable[str]) -> str:
-    """What there is instead of unknown names, the nearest first."""
+def misfit(text: str, unknown: Iterable[str], known: Iterable[str]) -> DoesNotFit:
+    """The error about names that are not known: what is wrong, the nearest names there are, and then all."""
     ids = list(known)
     near = [found for found in (nearest(name, ids, shortest=3) for name in unknown) if found is not None]
-    return (f"the nearest is {', '.join(near)}; " if near else "") + f"there are {', '.join(ids)}."
+    nearby = f"the nearest is {', '.join(near)}; " if near else ""
+    return DoesNotFit(f"{text}; {nearby}there are {', '.join(ids)}.", slip=bool(near))
 
 
 def _check_periods(query: DataQuery, schema: DataSchema) -> None:
@@ -139,10 +140,8 @@ def _attributes(query: DataQuery, schema: DataSchema) -> tuple[str, ...]:
         elif value.lower() in ATTRIBUTE_LEVELS:
             levels |= ATTRIBUTE_LEVELS[value.lower()]
         else:
-            raise DoesNotFit(
-                f"attributes={value} is neither an attribute of {_name(schema)} nor one of {', '.join(ATTRIBUTE_LEVELS)}; "
-                f"{hint([value], [attribute.id for attribute in schema.attributes])}"
-            )
+            text = f"attributes={value} is neither an attribute of {_name(schema)} nor one of {', '.join(ATTRIBUTE_LEVELS)}"
+            raise misfit(text, [value], [attribute.id for attribute in schema.attributes])
     return tuple(attribute.id for attribute in schema.attributes if attribute.id in named or attribute.level in levels)
 
 
@@ -153,7 +152,7 @@ def _measures(query: DataQuery, schema: DataSchema) -> tuple[str, ...]:
     named = [value for value in query.measures if value != "none"]
     unknown = [value for value in named if value not in known]
     if unknown:
-        raise DoesNotFit(f"measures={','.join(unknown)}: {_name(schema)} has no such measure; {hint(unknown, ('all', 'none', *known))}")
+        raise misfit(f"measures={','.join(unknown)}: {_name(schema)} has no such measure", unknown, ("all", "none", *known))
     return tuple(measure for measure in known if measure in named)
 
 

@@ -127,7 +127,6 @@ def test_old_types_that_are_not_held_are_not_served(resource: str) -> None:
         (v2.parse_structure, "codelist?asOf=yesterday", "asOf=yesterday is not a date"),
         (v2.parse_data, "flow/A", "not a context"),
         (v2.parse_data, "dataflow?sort=A:up", "sort=A:up is malformed"),
-        (v2.parse_data, "dataflow?updatedAfter=2021-01-01&asOf=2020-01-01", "later than asOf"),
         (v2.parse_data, "dataflow?reportingYearStartDay=--02-30", "not a day of the year"),
         (v2.parse_data, "dataflow?firstNObservations=0", "at least 1"),
         (v2.parse_availability, "*/A/B", "needs a context"),

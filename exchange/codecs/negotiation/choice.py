@@ -6,7 +6,7 @@ what is offered and what is meant by general media types are arguments (``negoti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, cast
 
@@ -113,7 +113,8 @@ class _Match:
 def negotiate(accept: str | None, parameters: FormatParameters, offered: Sequence[Format], defaults: NegotiationDefaults) -> Choice:
     """Choose the format of an answer.
 
-    ``format=`` wins over ``Accept``. Of the ranges in ``Accept`` that take in a format the most specific one gives its weight;
+    ``format=`` wins over ``Accept``; ``formatVersion=`` counts only with it, but has to be the version of some format.
+    Of the ranges in ``Accept`` that take in a format the most specific one gives its weight;
     the highest weight wins, then ranges without wildcard, then the order in which the client wrote them, then ``defaults``.
 
     Args:
@@ -127,6 +128,8 @@ def negotiate(accept: str | None, parameters: FormatParameters, offered: Sequenc
     """
     if parameters.format is not None and "/" not in parameters.format:
         return _by_name(parameters.format, parameters, offered, defaults)
+    if parameters.format is None and not _some_have(parameters.format_version, offered):
+        raise _not_acceptable(f"formatVersion={parameters.format_version}", offered)
     if parameters.format is not None:
         accept = parameters.format.replace(" ", "+")  # ``+`` of a media type, decoded by the query string
     ranges = parse_weighted_list(accept or "") or (() if accept and accept.strip() else (WeightedValue("*/*"),))
@@ -183,16 +186,17 @@ def _by_name(name: str, parameters: FormatParameters, offered: Sequence[Format],
     named = FORMAT_NAMES.get(name.casefold())
     version = parameters.format_version
     for tier in named.tiers if named else ():
-        candidates = [
-            candidate
-            for candidate in offered
-            if candidate in tier
-            and (version is None or (candidate.version is not None and version_matches(version, candidate.version_parts)))
-        ]
+        candidates = [candidate for candidate in offered if candidate in tier and _some_have(version, [candidate])]
         if candidates:
             chosen = min(candidates, key=lambda candidate: defaults.rank(candidate, defaults.of_syntax(candidate.syntax)))
             return _choice(chosen, named.parameters if named else {}, parameters.csv)
     raise _not_acceptable(f"format={name}" + (f"&formatVersion={version}" if version else ""), offered)
+
+
+def _some_have(version: str | None, formats: Iterable[Format]) -> bool:
+    """Whether a version is that of one of some formats; no version is any."""
+    versions = (known.version_parts for known in formats if known.version is not None)
+    return version is None or any(version_matches(version, parts) for parts in versions)
 
 
 def _choice(chosen: Format, from_range: Mapping[str, str], from_query: Mapping[str, str]) -> Choice:
