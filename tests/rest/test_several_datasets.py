@@ -173,7 +173,7 @@ def test_every_format_can_answer_such_a_query(client: TestClient, separator: str
         ("/sdmx/v2/data/?measures=OBS_VALU", "the nearest is OBS_VALUE"),
         ("/sdmx/v2/data/?sort=ARAE", "the nearest is AREA"),
         ("/sdmx/v2/data/?dimensionAtObservation=ARAE", "the nearest is AREA"),
-        ("/sdmx/v2/data/*/*/*/*/A.B.C.D", "4 positions"),
+        ("/sdmx/v2/data/*/CDE/DF_AREA,DF_SEX/*/A.B.C.D", "4 positions"),
         ("/sdmx/v2/data/?AREA=MW", r"write c[AREA]=VALUE"),
         ("/sdmx/v2/data/dataflow/CDE/DF_AREA?area=MW", r"write c[AREA]=VALUE"),
         ("/sdmx/v2/data/?c[TIME_PERIOD]=ge:soon", "soon"),
