@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -47,6 +47,8 @@ class Operation:
         return [*self.parts, *own, *described.representation(formats), *HEADERS, *([RANGE] if self.kind == "data" else [])]
 
 
+#: Headers of conditional requests, which forms that are posted know nothing of.
+_CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 _STRUCTURES = "Artefacts of the registry: codelists, concepts, data structures, dataflows and so on."
 _AVAILABLE = "Which values exist, and how many series and observations; an empty region of the cube is an answer, not an error."
 _SCHEMA = "The data structure of a dataflow, structure or agreement with the concepts and codes in use, as a structure message."
@@ -137,14 +139,32 @@ def document(app: FastAPI, mounts: dict[str, str]) -> dict[str, Any]:
     for prefix, version in mounts.items():
         for operation in OPERATIONS[version]:
             generated["paths"][prefix + operation.path] = {"get": _described(operation, prefix, formats[operation.kind])}
+        if version == "v1":
+            generated["paths"][f"{prefix}/data/{{flowRef}}/body"] = {"post": _described_form(prefix, formats["data"])}
     return generated
+
+
+def _described_form(prefix: str, formats: tuple[Format, ...]) -> dict[str, Any]:
+    """The data query of SDMX-REST 1.x whose key is too long for a URL (.Stat Suite)."""
+    data = next(operation for operation in OPERATIONS["v1"] if operation.kind == "data")
+    by_form = replace(data, summary="Data by form", parts=(described.FLOW,), description="Observations; the key is a field of the form.")
+    made = _described(by_form, prefix, formats)
+    del made["responses"]["304"]
+    form = {"type": "object", "properties": {"key": {"type": "string", "description": described.KEY_1.description, "example": "A.MW.."}}}
+    return {
+        **made,
+        "description": by_form.description,
+        "parameters": [parameter for parameter in made["parameters"] if parameter["name"] not in _CONDITIONS],
+        "operationId": made["operationId"].replace(" ", "_"),
+        "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": form}}},
+    }
 
 
 def _described(operation: Operation, prefix: str, formats: tuple[Format, ...]) -> dict[str, Any]:
     return {
         "tags": [f"SDMX-REST {operation.resource.version[0]}"],
         "summary": operation.summary,
-        "description": operation.description,
+        "description": f"{operation.description} HEAD answers the same without the message.",
         "operationId": f"{operation.summary.lower()}_{prefix.strip('/').replace('/', '_')}",
         "parameters": [parameter.document() for parameter in operation.parameters(formats)],
         "responses": answers(formats, ranges=operation.kind == "data"),

@@ -45,7 +45,9 @@ class AnswerHead:
 
 
 def not_modified(call: Call, representation: AnswerHead) -> Response | None:
-    """The answer 304 when the client's copy is current, else None."""
+    """The answer 304 when the client's copy is current, else None; forms that are posted have none (RFC 9110, section 13.1)."""
+    if call.method not in {"GET", "HEAD"}:
+        return None
     compressed = wants_gzip(call.header("accept-encoding"))
     headers = representation.headers(compressed=compressed)
     unchanged = is_unchanged(

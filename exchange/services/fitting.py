@@ -1,7 +1,8 @@
 """What a query that is about several datasets means for each of them.
 
 Filters and keys say which datasets are meant: one that lacks a filtered component holds nothing that matches and is passed over. What
-says how much of each observation is wanted, and how it is arranged, counts as far as a dataset has it. What no dataset has is a slip.
+says how much of each observation is wanted, and how it is arranged, counts as far as a dataset has it. What no dataset has is a slip when
+datasets are named or a near name exists; else nothing matches.
 """
 
 from __future__ import annotations

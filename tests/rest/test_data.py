@@ -184,3 +184,9 @@ def test_a_filter_by_a_week_that_its_year_does_not_have_is_400(client: TestClien
     assert answer.status_code == 400
     assert "2019-W52" in answer.text
     assert client.get(f"{V2}?c[TIME_PERIOD]={operator}2020-W53").status_code != 400
+
+
+def test_a_posted_form_is_answered_whatever_copy_the_client_has(client: TestClient) -> None:
+    copies = {"If-None-Match": "*"}
+    assert client.get(f"{V1}/A.MW+RW", headers=copies).status_code == 304
+    assert client.post(f"{V1}/body", data={"key": "A.MW+RW"}, headers=copies).status_code == 200

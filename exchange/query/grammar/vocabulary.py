@@ -97,7 +97,8 @@ def check_names(parameters: Parameters, resource: Resource) -> frozenset[str]:
     foreign: set[str] = set()
     seen: dict[str, str] = {}
     for name in names:
-        if not parameters.says_something(name) or _is_filter(name, resource):
+        is_empty = not parameters.says_something(name) and not (name == FILTER and FILTER in resource.own)
+        if is_empty or _is_filter(name, resource):
             continue
         accepted = _accepted(name, resource)
         if accepted is None:
