@@ -6,16 +6,13 @@ ignored for that component when nothing would be left (Technical Notes, constrai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
 
-from registry.constraints.domains import Codes, DatedValue, Domain
+from registry.constraints.domains import Codes, Domain
 from registry.constraints.restrictions import CodesByComponent, ConstraintLevel, KeyTable, Region, Restriction, Row, restriction_of
-from registry.model.constraints import DataConstraint, TimeRange
-
-T = TypeVar("T")
+from registry.model.constraints import DataConstraint
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +23,12 @@ class ConstraintSet:
         restrictions: Each constraint as regions and key tables, from the most general level down.
         allowed: Per component, the values that can pass; components that nothing closes are absent.
         denied: Per component, values that cannot pass; for components that are not in ``allowed``.
-        dated: Per component, values that pass only in some period.
-        time_ranges: Per component, the ranges that every period must lie in.
         without_prefix: Components whose codes are reported without the prefix of the codelist extension.
     """
 
     restrictions: tuple[Restriction, ...] = ()
     allowed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     denied: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    dated: Mapping[str, tuple[DatedValue, ...]] = field(default_factory=dict)
-    time_ranges: Mapping[str, tuple[TimeRange, ...]] = field(default_factory=dict)
     without_prefix: frozenset[str] = frozenset()
 
     @property
@@ -51,8 +44,13 @@ class ConstraintSet:
             for restriction in self.restrictions
         )
 
+    @property
+    def has_validity(self) -> bool:
+        """True when it depends on the period of an observation what may be reported."""
+        return any(restriction.has_validity for restriction in self.restrictions)
+
     def admits(self, component: str, value: str, on: date | None = None) -> bool:
-        """True when a value of a component can pass, whatever the others are (on a day, when validity counts)."""
+        """True when a value of a component can pass, whatever the others are; on a day, else on any."""
         allowed = self.allowed.get(component)
         if (allowed is not None and value not in allowed) or value in self.denied.get(component, ()):
             return False
@@ -82,8 +80,6 @@ def combine(constraints: Iterable[tuple[ConstraintLevel, DataConstraint]], codes
         restrictions=restrictions,
         allowed=allowed,
         denied=denied,
-        dated=_gather(restrictions, lambda domain: domain.dated),
-        time_ranges=_gather(restrictions, lambda domain: (domain.time_range,) if domain.time_range else ()),
         without_prefix=frozenset(component for component, domain in _domains(restrictions) if domain.removes_prefix),
     )
 
@@ -98,15 +94,6 @@ def _domains(restrictions: Iterable[Restriction]) -> Iterator[tuple[str, Domain]
     for restriction in restrictions:
         for region in restriction.included:
             yield from region.domains.items()
-
-
-def _gather(restrictions: Iterable[Restriction], facts: Callable[[Domain], tuple[T, ...]]) -> dict[str, tuple[T, ...]]:
-    """Facts of the domains of included regions, by component; complements state none."""
-    gathered: dict[str, tuple[T, ...]] = {}
-    for component, domain in _domains(restrictions):
-        if not domain.is_complement and facts(domain):
-            gathered[component] = gathered.get(component, ()) + facts(domain)
-    return gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +193,7 @@ def _listed(domain: Domain | None, everything: frozenset[str] | None) -> frozens
     if domain.is_complement and domain.is_everything:
         return frozenset()
     if domain.is_complement and domain.time_range is None and everything is not None:
-        return everything - domain.values
+        return everything - {value for value in domain.values if not domain.is_limited(value)}
     return None
 
 
@@ -228,4 +215,7 @@ def _can_hold(restriction: Restriction, component: str, value: str, on: date | N
     row = {component: value}
     if restriction.included and not any(region.holds(row, on) for region in restriction.included):
         return False
-    return not any(region.domains.keys() == {component} and region.holds(row, on) for region in restriction.excluded)
+    return not any(
+        region.domains.keys() == {component} and region.holds(row, on) and not (on is None and region.domains[component].is_limited(value))
+        for region in restriction.excluded
+    )

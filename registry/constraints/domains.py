@@ -1,7 +1,7 @@
 """What a selection of a constraint says about one component, as a set of values.
 
 Wildcards and cascades are resolved against the codes of the component once, so that checking is set membership. Components without
-codes keep wildcards as patterns. Time ranges stay as written: comparing periods needs their instants, which the caller knows.
+codes keep wildcards as patterns, and time ranges are compared by the instants of periods.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
+
+from registry.constraints.time_ranges import lies_within
 from registry.constraints.validity import days_of
 from registry.model.constraints import ComponentSelection, SelectedValue, TimeRange
 from registry.model.selection import Parents, cascaded, named, wildcard_pattern
@@ -45,7 +48,7 @@ class Domain:
         values: The values named; for coded components after wildcards, cascades and removal of prefixes.
         patterns: Wildcards of components without codes, ``%`` as written.
         dated: Those of the values that are limited in time.
-        time_range: Range of periods, instead of values.
+        time_range: Range of periods, instead of values; it counts while it is valid.
         is_complement: True when the set is everything but that.
         is_everything: True when the selection names neither values nor a range.
         removes_prefix: True when the values are codes without the prefix of the extension they came from.
@@ -64,17 +67,38 @@ class Domain:
         """True when the set can be listed."""
         return not (self.is_complement or self.is_everything or self.patterns or self.time_range)
 
+    @property
+    def has_validity(self) -> bool:
+        """True when the set is another one on other days."""
+        return bool(self.dated) or self._range_validity is not None
+
+    def is_limited(self, value: str) -> bool:
+        """True when it depends on the day whether a value is in the set."""
+        return self._range_validity is not None or any(dated.value == value for dated in self.dated)
+
     def holds(self, value: str, on: date | None = None) -> bool:
-        """True when a value is in the set (on a day, when validity counts). A time range holds every value: see the module."""
-        if self.is_everything or self.time_range is not None:
-            return not (self.is_complement and self.is_everything)
-        return self._names(value, on) is not self.is_complement
+        """True when a value is in the set on a day; without a day, when there is one on which it is."""
+        if on is None and self.is_complement and self.is_limited(value):
+            return True
+        if self.is_everything:
+            return not self.is_complement
+        named = self._names(value, on) if self.time_range is None else self._spans(self.time_range, value, on)
+        return named is not self.is_complement
 
     def _names(self, value: str, on: date | None) -> bool:
         if value not in self.values:
             return any(wildcard_pattern(pattern).fullmatch(value) for pattern in self.patterns)
         spans = [dated for dated in self.dated if dated.value == value]
         return on is None or not spans or any(span.covers(on) for span in spans)
+
+    def _spans(self, limits: TimeRange, value: str, on: date | None) -> bool:
+        validity = self._range_validity
+        return lies_within(limits, value) and (on is None or validity is None or validity.covers(on))
+
+    @property
+    def _range_validity(self) -> DatedValue | None:
+        limits = self.time_range
+        return DatedValue("", limits.valid_from, limits.valid_to) if limits and (limits.valid_from or limits.valid_to) else None
 
 
 def domain_of(selection: ComponentSelection, codes: Codes | None) -> Domain:
@@ -95,11 +119,20 @@ def domain_of(selection: ComponentSelection, codes: Codes | None) -> Domain:
         values=frozenset(values),
         patterns=tuple(patterns),
         dated=tuple(span for of_value in spans.values() if _all_limited(of_value) for span in of_value),
-        time_range=selection.time_range,
+        time_range=_range(selection),
         is_complement=selection.include is False,
         is_everything=not selection.values and selection.time_range is None,
         removes_prefix=strip,
     )
+
+
+def _range(selection: ComponentSelection) -> TimeRange | None:
+    """The range of a selection, with the validity of the selection where it has none of its own."""
+    limits = selection.time_range
+    if limits is None:
+        return None
+    first, last = limits.valid_from or selection.valid_from, limits.valid_to or selection.valid_to
+    return msgspec.structs.replace(limits, valid_from=first, valid_to=last)
 
 
 def _members(member: SelectedValue, codes: Codes | None, *, strip: bool) -> set[str]:

@@ -84,6 +84,14 @@ class Restriction:
     excluded: tuple[Region, ...] = ()
     key_tables: tuple[KeyTable, ...] = ()
 
+    @property
+    def has_validity(self) -> bool:
+        """True when the constraint lets other rows pass on other days."""
+        keys = [key for table in self.key_tables for key in table.rows]
+        domains = [domain for region in (*self.included, *self.excluded) for domain in region.domains.values()]
+        domains += [domain for key in keys for domain in key.domains if domain is not None]
+        return any(key.valid_from or key.valid_to for key in keys) or any(domain.has_validity for domain in domains)
+
     def admits(self, row: Row, on: date | None = None) -> bool:
         """True when the constraint lets a row pass, on a day when validity counts."""
         if self.included and not any(region.holds(row, on) for region in self.included):

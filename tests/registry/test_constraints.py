@@ -92,12 +92,33 @@ def test_codes_are_reported_without_the_prefix_of_their_extension() -> None:
     assert found.without_prefix == {"AREA"}
 
 
-def test_time_range_is_handed_on_and_admits_every_period() -> None:
-    span = TimeRange(start_period=TimePeriodBound(period="2010"), end_period=TimePeriodBound(period="2020"))
-    found = of(constraint(a_selection("TIME_PERIOD", time_range=span)))
-    assert found.time_ranges == {"TIME_PERIOD": (span,)}
-    assert found.admits("TIME_PERIOD", "1990")
-    assert "TIME_PERIOD" not in found.allowed
+SPAN = TimeRange(start_period=TimePeriodBound(period="2010"), end_period=TimePeriodBound(period="2020"))
+
+
+@pytest.mark.parametrize(("included", "inside"), [(True, True), (False, False)])
+def test_a_time_range_holds_the_periods_within_it(included: bool, inside: bool) -> None:
+    for found in (
+        of(constraint(a_selection("TIME_PERIOD", time_range=SPAN, include=included))),
+        of(constraint(a_selection("TIME_PERIOD", time_range=SPAN), include=included)),
+    ):
+        assert [found.admits("TIME_PERIOD", period) for period in ("1990", "2010-01", "2020-W53", "2021")] == [
+            not inside,
+            inside,
+            not inside,
+            not inside,
+        ]
+        assert "TIME_PERIOD" not in found.allowed
+
+
+def test_regions_with_time_ranges_add_up_by_their_combinations() -> None:
+    early, late = SPAN, TimeRange(after_period=TimePeriodBound(period="2021"))
+    regions = tuple(
+        CubeRegion(key_values=(a_selection("AREA", area), a_selection("TIME_PERIOD", time_range=span)))
+        for area, span in (("MW", early), ("RW", late))
+    )
+    found = of(constraint(cube_regions=regions))
+    passed = [(area, year) for area in ("MW", "RW") for year in ("2015", "2022") if found.admits_row({"AREA": area, "TIME_PERIOD": year})]
+    assert passed == [("MW", "2015"), ("RW", "2022")]
 
 
 # --- regions
@@ -214,6 +235,31 @@ def test_key_sets_are_processed_in_order() -> None:
 
 
 # --- validity
+
+
+@pytest.mark.parametrize("on_range", [True, False])
+def test_a_time_range_counts_only_while_it_is_valid(on_range: bool) -> None:
+    span = TimeRange(start_period=SPAN.start_period, valid_from="2015" if on_range else None, valid_to="2016-06" if on_range else None)
+    limits = {} if on_range else {"valid_from": "2015", "valid_to": "2016-06"}
+    days = [date(2014, 12, 31), date(2015, 1, 1), date(2016, 6, 30), date(2016, 7, 1)]
+    found = of(constraint(a_selection("REPORTED", time_range=span, **limits)))
+    assert found.has_validity
+    assert found.admits("REPORTED", "2012")
+    assert not found.admits("REPORTED", "2009")
+    assert [found.admits("REPORTED", "2012", day) for day in days] == [False, True, True, False]
+    excluded = of(constraint(a_selection("REPORTED", time_range=span, **limits), include=False))
+    assert excluded.admits("REPORTED", "2012")
+    assert [excluded.admits("REPORTED", "2012", day) for day in days] == [True, False, False, True]
+
+
+@pytest.mark.parametrize("complement", [True, False])
+def test_values_are_excluded_only_while_the_exclusion_is_valid(complement: bool) -> None:
+    dated = a_selection("AREA", SelectedValue(value="MW", valid_to="2015"), include=not complement)
+    found = of(constraint(dated, include=complement))
+    assert found.admits("AREA", "MW")
+    assert found.admits("AREA", "MW", date(2016, 1, 1))
+    assert not found.admits("AREA", "MW", date(2015, 1, 1))
+    assert found.admits("AREA", "RW", date(2015, 1, 1))
 
 
 def test_values_count_only_while_they_are_valid() -> None:

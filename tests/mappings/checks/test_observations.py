@@ -174,6 +174,16 @@ def test_a_value_counts_only_while_it_is_valid(small: Any) -> None:
     assert codes(small, REGION=["N", "S"], TIME_PERIOD=["2024", "2024-Q1"]) == [("constraint-violation", None)]
 
 
+def test_a_time_range_counts_only_while_it_is_valid(small: Any) -> None:
+    span = TimeRange(start_period=TimePeriodBound(period="2022"), valid_from="2023", valid_to="2023")
+    small.extra = (constraint(CubeRegion(key_values=(chosen("TIME_PERIOD", time_range=span),))),)
+    assert codes(small, REGION=["N", "S"], TIME_PERIOD=["2023-02", "2023-Q4"]) == []
+    assert codes(small, REGION=["N", "S"], TIME_PERIOD=["2023-02", "2022-02"]) == [("constraint-violation", None)]
+    small.extra = (constraint(CubeRegion(include=False, key_values=(chosen("TIME_PERIOD", time_range=span),))),)
+    assert codes(small, REGION=["N", "S"], TIME_PERIOD=["2021", "2024"]) == []
+    assert codes(small, REGION=["N", "S"], TIME_PERIOD=["2021", "2023"]) == [("constraint-violation", None)]
+
+
 def test_key_sets_are_judged_by_combinations(small: Any) -> None:
     keys = (DataKey(key_values=(chosen("REGION", SelectedValue(value="N")), chosen("KIND", SelectedValue(value="A")))),)
     small.extra = (constraint(keys=(DataKeySet(is_included=False, keys=keys),)),)
