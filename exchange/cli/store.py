@@ -54,6 +54,8 @@ def erase(
         say(f"erased submission {submission} from {dataflow}, its history and its provenance")
         if changed_later:
             note(
-                f"{changed_later:,} of its observations were changed later by other submissions, which may have taken over values from it; "
-                "look at these, too"
+                f"{changed_later:,} observations or waiting values were changed by later submissions, or took over values that came "
+                "with it; look at these, too"
             )
+        if not services.observations.is_local:
+            note("where the bucket keeps former versions of objects, remove them there")

@@ -6,8 +6,8 @@ import random
 import re
 import threading
 import time
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 from deltalake.fs import DeltaStorageHandler
 from pyarrow.fs import FileSelector, FileType, PyFileSystem
 
-from exchange.errors import ConflictingSubmission, InvalidObservations, NotServed, WouldEmptyDataflow
+from exchange.errors import ConflictingSubmission, InvalidObservations, WouldEmptyDataflow
 from exchange.observations import upkeep
 from exchange.observations.ports import Availability, Change, Receipt, Scan
 from exchange.observations.reading.availability import availability
@@ -89,7 +89,7 @@ class DeltaObservationStore:
                 try:
                     return self._attempt(table, layout, prepared, submission, recorded_at, may_empty=may_empty)
                 except CommitConflict:
-                    time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311 - jitter, not a secret
+                    _pause(attempt)
         raise ConflictingSubmission(
             f"Submission {submission} lost against other writers of {_dataflow(schema).short} {_ATTEMPTS} times; "
             "nothing of it is stored. Submit it again."
@@ -223,22 +223,24 @@ class DeltaObservationStore:
         return gone
 
     def erase(self, schema: DataSchema, submission: str) -> int:
-        """Take a submission out of a dataflow, of its history and off the disk; what it replaced holds again.
+        """Take a submission out of a dataflow, of its history and of the storage; what it replaced holds again.
 
-        Returns how many of its observations were changed later by others, whose revisions may have taken something over from it.
+        Returns how many observations others changed or gave values of it later: what these took over from it stays. Former versions of
+        objects, where a bucket keeps such, are not ours to remove.
 
         Raises:
             NothingFound: When the dataflow holds no such submission.
-            NotServed: When the lake is not in a folder.
             ConflictingSubmission: When somebody is writing.
         """
-        table, folder = self._table(_dataflow(schema)), local_path(self._root)
-        if folder is None or self._waiting_room is None:
-            raise NotServed("Submissions can be erased from lakes in a folder; in object stores, former versions of objects would stay.")
-        with without_writers(self._waiting_room, wait_seconds=_PATIENCE), writing():
-            receipt = Receipt(f"erase-{uuid.uuid4()}", datetime.now(UTC))
-            place = folder.joinpath(*_parts(_dataflow(schema)))
-            return upkeep.erase(table, place, Layout.of(schema), submission, receipt)
+        table, layout = self._table(_dataflow(schema)), Layout.of(schema)
+        alone = nullcontext() if self._waiting_room is None else without_writers(self._waiting_room, wait_seconds=_PATIENCE)
+        with alone, writing():
+            for attempt in range(_ATTEMPTS):
+                try:
+                    return upkeep.erase(table, self._options, layout, submission, datetime.now(UTC))
+                except CommitConflict:
+                    _pause(attempt)
+        raise ConflictingSubmission(f"Others kept storing observations of {_dataflow(schema).short}; nothing was erased. Try again.")
 
     @property
     def is_local(self) -> bool:
@@ -259,6 +261,11 @@ class DeltaObservationStore:
         url = "/".join((self._root, *_parts(dataflow)))
         with self._lock:
             return self._tables.setdefault(url, LakeTable(url, self._options))
+
+
+def _pause(attempt: int) -> None:
+    """Before the next attempt, the longer the more there were."""
+    time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))  # noqa: S311 - jitter, not a secret
 
 
 def _parts(dataflow: Urn) -> tuple[str, str, str]:

@@ -209,11 +209,11 @@ class ObservationStore(Protocol):
         ...
 
     def erase(self, schema: DataSchema, submission: str) -> int:
-        """Take a submission out of a dataflow, of its history and off the disk; what it replaced holds again.
+        """Take a submission out of a dataflow, of its history and of the storage; what it replaced holds again.
 
-        Returns how many of its observations were changed later by others, whose revisions may have taken something over from it.
+        Returns how many observations others changed or gave values of it later: what these took over from it stays.
 
         Raises:
-            NothingFound, NotServed, ConflictingSubmission: As their names say.
+            NothingFound, ConflictingSubmission: As their names say.
         """
         ...

@@ -62,12 +62,12 @@ def erase(services: Services, submission: str, *, actor: str, reason: str) -> tu
     """Take a submission of data out of state, history and provenance for good; the audit log says who did so and why.
 
     Returns:
-        The dataflow, and how many of its observations were changed later by others, who may have taken something over from it.
+        The dataflow, and how many observations others changed later, or gave values that came with it.
 
     Raises:
         NothingFound: When there is no such submission of data.
         InvalidQuery: When no reason is given.
-        NotServed, ConflictingSubmission: As the observation store says.
+        ConflictingSubmission: As the observation store says.
     """
     if not reason.strip():
         raise InvalidQuery("Say why the submission is erased: the reason goes into the audit log.")

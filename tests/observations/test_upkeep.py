@@ -9,13 +9,16 @@ from random import Random
 
 import polars as pl
 import pytest
+from pyarrow.fs import FileSelector, FileType
 
 from exchange.errors import ConflictingSubmission, NothingFound
 from exchange.observations import delta_store
 from exchange.observations.delta_store import DeltaObservationStore
 from exchange.observations.ports import Change
+from exchange.observations.table.lake_files import write_object
 from exchange.observations.table.writers_lock import as_writer
 from registry.model.identity import Urn
+from tests.observations.conftest import MakeStore
 from tests.observations.small_schema import KEYS, change, keys, read, rows, small_schema
 
 SCHEMA = small_schema()
@@ -29,7 +32,10 @@ def _table(root: Path) -> Path:
 
 @pytest.fixture
 def store(tmp_path: Path) -> DeltaObservationStore:
-    made = DeltaObservationStore(str(tmp_path))
+    return _filled(DeltaObservationStore(str(tmp_path)))
+
+
+def _filled(made: DeltaObservationStore) -> DeltaObservationStore:
     made.submit(SCHEMA, [change("M", *({"key": f"A{n} F 2020", "VALUE": float(n), "STATUS": "A"} for n in range(50)))], submission="first")
     made.submit(SCHEMA, [change("M", *({"key": f"A{n} F 2020", "VALUE": float(-n)} for n in range(20)))], submission="second")
     return made
@@ -97,27 +103,87 @@ def test_nothing_is_cleaned_below_a_writer(store: DeltaObservationStore, tmp_pat
         other.clean()
 
 
-def _all(root: Path) -> list[bytes]:
-    return [path.read_bytes() for path in root.rglob("*") if path.is_file()]
+@pytest.fixture
+def anywhere(make_store: MakeStore) -> DeltaObservationStore:
+    """A store of each kind, filled as ``store`` is."""
+    made = make_store()
+    assert isinstance(made, DeltaObservationStore)
+    return _filled(made)
 
 
-def test_an_erased_submission_is_gone_from_state_history_and_disk(store: DeltaObservationStore, tmp_path: Path) -> None:
+def _again(store: DeltaObservationStore) -> DeltaObservationStore:
+    """The same lake, opened by somebody else."""
+    return DeltaObservationStore(store._root, store._options)
+
+
+def _contents(store: DeltaObservationStore) -> list[bytes]:
+    """All that lies in the table."""
+    files = store._table(FLOW).files()
+    return [
+        files.open_input_stream(info.path).read()
+        for info in files.get_file_info(FileSelector("", recursive=True))
+        if info.type is FileType.File
+    ]
+
+
+def test_a_flipped_bit_is_found_wherever_it_lies(anywhere: DeltaObservationStore) -> None:
+    table = anywhere._table(FLOW)
+    state = table.state()
+    assert state is not None
+    path = state.files[0].path
+    content = bytearray(table.files().open_input_stream(path).read())
+    content[len(content) // 2] ^= 1
+    write_object(table.files(), path, bytes(content))
+    assert list(anywhere.damage(FLOW)) == [f"{path} does not hold what was written"]
+
+
+def test_an_erased_submission_is_gone_from_state_history_and_storage(anywhere: DeltaObservationStore) -> None:
     secret = {"key": "A1 F 2020", "STATUS": "Jane Doe lives here"}
-    store.submit(SCHEMA, [change("M", secret, {"key": "ZZ F 2020", "STATUS": "Jane Doe lives here"})], submission="never")
-    store.submit(SCHEMA, [change("M", {"key": "A40 F 2020", "VALUE": 7.0})], submission="after")
-    assert store.erase(SCHEMA, "never") == 0
-    assert not any(b"Jane" in content for content in _all(tmp_path))
-    fresh = DeltaObservationStore(str(tmp_path))
-    assert ("A1 F 2020", -1.0) in read(fresh, SCHEMA)
-    assert ("A40 F 2020", 7.0) in read(fresh, SCHEMA)
-    assert "ZZ F 2020" not in keys(fresh, SCHEMA)
-    history = read(fresh, SCHEMA, "_submission", include_history=True)
-    assert ("never",) not in history
-    assert list(fresh.damage(FLOW)) == []
-    assert [store.receipt(FLOW, "never") for store in (store, fresh)] == [None, None]
+    other = _again(anywhere)
+    assert anywhere.submit(SCHEMA, [change("M", secret, secret | {"key": "ZZ F 2020"})], submission="never").inserted == 1
+    anywhere.submit(SCHEMA, [change("M", {"key": "A40 F 2020", "VALUE": 7.0})], submission="after")
+    assert "ZZ F 2020" in keys(other, SCHEMA)
+    assert anywhere.erase(SCHEMA, "never") == 0
+    assert not any(b"Jane" in content for content in _contents(anywhere))
+    for store in (anywhere, other, _again(anywhere)):
+        assert ("A1 F 2020", -1.0) in read(store, SCHEMA)
+        assert ("A40 F 2020", 7.0) in read(store, SCHEMA)
+        assert "ZZ F 2020" not in keys(store, SCHEMA)
+        assert ("never",) not in read(store, SCHEMA, "_submission", include_history=True)
+        assert list(store.damage(FLOW)) == []
+        assert store.receipt(FLOW, "never") is None
     with pytest.raises(NothingFound):
-        fresh.erase(SCHEMA, "never")
-    assert store.submit(SCHEMA, [change("M", {"key": "ZZ F 2020", "VALUE": 1.0})], submission="never").inserted == 1
+        other.erase(SCHEMA, "never")
+    assert other.submit(SCHEMA, [change("M", {"key": "ZZ F 2020", "VALUE": 1.0})], submission="never").inserted == 1
+
+
+def test_an_erasure_is_a_change_for_whoever_asks_when_something_changed(anywhere: DeltaObservationStore) -> None:
+    anywhere.submit(SCHEMA, [change("M", {"key": "ZZ F 2020", "VALUE": 1.0})], submission="never")
+    before = anywhere.last_updated(FLOW)
+    assert before is not None
+    anywhere.erase(SCHEMA, "never")
+    after = anywhere.last_updated(FLOW)
+    assert after is not None
+    assert after > before
+    assert _again(anywhere).last_updated(FLOW) == after
+    assert anywhere.submit(SCHEMA, [change("M", {"key": "ZZ F 2020", "VALUE": 1.0})], submission="later").recorded_at > after
+
+
+def test_values_that_wait_are_erased_and_never_given(anywhere: DeltaObservationStore) -> None:
+    anywhere.submit(SCHEMA, [change("M", {"key": "NEW F *", "UNIT": "Jane Doe"})], submission="never")
+    anywhere.submit(SCHEMA, [change("M", {"key": "NEXT F *", "UNIT": "kg"})], submission="waits")
+    assert anywhere.erase(SCHEMA, "never") == 0
+    assert not any(b"Jane" in content for content in _contents(anywhere))
+    anywhere.submit(SCHEMA, [change("M", *({"key": f"{area} F 2020", "VALUE": 1.0} for area in ("NEW", "NEXT")))], submission="first ones")
+    found = {row[0]: row[1] for row in read(anywhere, SCHEMA, "AREA", "UNIT")}
+    assert (found["NEW"], found["NEXT"]) == (None, "kg")
+
+
+def test_what_others_took_over_from_an_erased_submission_is_counted(store: DeltaObservationStore) -> None:
+    store.submit(SCHEMA, [change("M", {"key": "A1 F *", "UNIT": "Jane Doe"}, {"key": "NEW F *", "UNIT": "Jane"})], submission="never")
+    others = [{"key": key, "VALUE": 1.0} for key in ("A1 F 2021", "A1 F 2022", "NEW F 2020", "A30 F 2021")]
+    store.submit(SCHEMA, [change("M", *others)], submission="later")
+    assert store.erase(SCHEMA, "never") == 3
 
 
 def _random_submission(chance: Random, number: int, *, deletes: bool) -> list[Change]:

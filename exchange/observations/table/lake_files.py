@@ -19,6 +19,7 @@ import polars as pl
 from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction
+from pyarrow.fs import PyFileSystem
 
 from exchange.observations.table.durability import sync_folders, write_through
 from exchange.observations.table.layout import CURRENT, SERIES
@@ -60,7 +61,7 @@ class DataFile:
 
     @property
     def digest(self) -> str | None:
-        """SHA-256 of the content as it was written, which the name says; None of objects and files of foreign writers or version 0.1."""
+        """SHA-256 of the content as it was written, which the name says; None of files of foreign writers or version 0.1."""
         found = _DIGEST.search(self.path)
         return found[1] if found else None
 
@@ -87,38 +88,24 @@ class FileWriter:
         """Write rows, sorted already, as one file of a partition (see :class:`DataFile`)."""
         partition = partition_of(current)
         folder, name = f"{CURRENT}={partition or _NO_PARTITION}", f"{_SORTED}{uuid.uuid4()}"
-        path, size = self._on_disk(rows, folder, name) if self._local is not None else self._in_objects(rows, folder, name)
+        buffer = BytesIO()
+        rows.write_parquet(buffer, compression="zstd", statistics=True, row_group_size=ROW_GROUP_ROWS)
+        content = buffer.getbuffer()
+        # The name says what the file holds: neither disks nor copies of objects tell when a bit turned.
+        path = f"{folder}/{name}-{hashlib.sha256(content).hexdigest()}{_SUFFIX}"
+        self._begun.append(path)
+        if self._local is not None:
+            write_through(self._local / path, content)
+        else:
+            write_object(PyFileSystem(self._storage()), path, content)
         return AddAction(
             path=path,
-            size=size,
+            size=len(content),
             partition_values={CURRENT: partition},
             modification_time=int(time.time() * 1000),
             data_change=True,
             stats=json.dumps(statistics(rows)),
         )
-
-    def _on_disk(self, rows: pl.DataFrame, folder: str, name: str) -> tuple[str, int]:
-        """Path and size of a file whose name says what it holds: disks do not notice when a bit turns."""
-        buffer = BytesIO()
-        rows.write_parquet(buffer, compression="zstd", statistics=True, row_group_size=ROW_GROUP_ROWS)
-        content = buffer.getbuffer()
-        path = f"{folder}/{name}-{hashlib.sha256(content).hexdigest()}{_SUFFIX}"
-        self._begun.append(path)
-        write_through(Path(self._local or "") / path, content)
-        return path, len(content)
-
-    def _in_objects(self, rows: pl.DataFrame, folder: str, name: str) -> tuple[str, int]:
-        """Path and size of an object; object stores keep checksums themselves."""
-        path = f"{folder}/{name}{_SUFFIX}"
-        self._begun.append(path)
-        rows.write_parquet(
-            f"{self._url}/{path}",
-            compression="zstd",
-            statistics=True,
-            row_group_size=ROW_GROUP_ROWS,
-            storage_options=self._options,
-        )
-        return path, self._storage().get_file_info([path])[0].size
 
     def sync(self) -> None:
         """Come back when a power cut would leave all files where they are."""
@@ -134,6 +121,13 @@ class FileWriter:
 
     def _storage(self) -> DeltaStorageHandler:
         return DeltaStorageHandler(self._url, options=self._options)
+
+
+def write_object(files: PyFileSystem, path: str, content: bytes | memoryview) -> None:
+    """Write an object whole; whoever reads it meanwhile finds what was there before."""
+    # Only from a buffer that is larger than the content, the storage below gets bytes, which it insists on.
+    with files.open_output_stream(path, buffer_size=len(content) + 1) as stream:
+        stream.write(content)
 
 
 def local_path(url: str) -> Path | None:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -36,6 +36,9 @@ _TYPES: dict[str, pl.DataType] = {
 }
 #: All columns have statistics, and the log is never shortened: receipts of old submissions stand in it.
 _CONFIGURATION: dict[str, str | None] = {"delta.dataSkippingNumIndexedCols": "-1", "delta.enableExpiredLogCleanup": "false"}
+
+#: Name under which the log remembers when something was erased.
+_ERASED = "exchange.erased"
 
 
 class CommitConflict(Exception):
@@ -150,8 +153,10 @@ class LakeTable:
         added: list[AddAction],
         removed: Sequence[DataFile],
         receipt: Receipt,
+        *,
+        erases: bool = False,
     ) -> None:
-        """Make the next version: all files at once.
+        """Make the next version: all files at once. One that ``erases`` counts as a change, though no row bears its instant.
 
         Raises:
             CommitConflict: When ``base`` is not the newest version any more.
@@ -160,7 +165,7 @@ class LakeTable:
         properties = CommitProperties(
             custom_metadata={RECEIPT: _encoded(receipt), FILES: str(len(added) + len(removed))},
             max_commit_retries=0,
-            app_transactions=[Transaction(receipt.submission, version)],
+            app_transactions=[Transaction(receipt.submission, version), *([_erasure(receipt)] if erases else [])],
         )
         self._commit(base, columns, key, added, removed, properties)
         self._sync(version)
@@ -254,10 +259,20 @@ def _state(url: str, table: DeltaTable) -> TableState:
     everything = [_data_file(row) for row in actions.iter_rows(named=True)]
     files = tuple(file for file in everything if file.current is not None)
     waiting = tuple(file for file in everything if file.current is None)
-    instants = [file.maxima.get(name) for file in files for name in (VALID_FROM, VALID_TO)]
+    instants = [_last_erasure(table), *(file.maxima.get(name) for file in files for name in (VALID_FROM, VALID_TO))]
     columns = {item.name: _polars_type(item.type) for item in table.schema().fields if item.name != CURRENT}
     last_change = max((instant for instant in instants if isinstance(instant, datetime)), default=None)
     return TableState(url, table.version(), files, columns, last_change, table.metadata().description, waiting)
+
+
+def _erasure(receipt: Receipt) -> Transaction:
+    """When something was erased, as the version of an application: what is there afterwards says nothing about it."""
+    return Transaction(_ERASED, round(receipt.recorded_at.timestamp() * 1_000_000))
+
+
+def _last_erasure(table: DeltaTable) -> datetime | None:
+    microseconds = table.transaction_version(_ERASED)
+    return None if microseconds is None else datetime.fromtimestamp(0, UTC) + timedelta(microseconds=microseconds)
 
 
 def _data_file(row: Mapping[str, Any]) -> DataFile:
