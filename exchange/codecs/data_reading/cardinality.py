@@ -24,6 +24,8 @@ def check_one_value(frame: pl.DataFrame, component: SchemaComponent, unit: str) 
         InvalidObservations: Names the place and the values.
     """
     values = frame[component.id]
+    if isinstance(values.dtype, pl.List) and isinstance(values.dtype.inner, pl.List):
+        _check_languages(values, frame[SOURCE_ROW], component, unit)
     if component.is_multi_valued or not isinstance(values.dtype, pl.List):
         return
     wrong = (_most_in_a_language(values) if component.is_multilingual and _is_localised(values) else values.list.len()) > 1
@@ -36,6 +38,18 @@ def check_one_value(frame: pl.DataFrame, component: SchemaComponent, unit: str) 
         f"{unit} {frame[SOURCE_ROW][position]}: {component.id} takes one value but has {len(found)}: {', '.join(found[:3])}. "
         f"Send one, or let its representation admit several (maxOccurs).{more}"
     )
+
+
+def _check_languages(sets: pl.Series, rows: pl.Series, component: SchemaComponent, unit: str) -> None:
+    """A value has one text per language."""
+    each = pl.DataFrame({SOURCE_ROW: rows, "set": sets}).explode("set").drop_nulls("set")
+    wrong = each.filter(_most_in_a_language(each["set"]) > 1)
+    if wrong.height:
+        found = ", ".join([_shown(text) for text in wrong["set"][0]][:3])
+        raise InvalidObservations(
+            f"{unit} {wrong[SOURCE_ROW][0]}: a value of {component.id} has several texts in one language: {found}. "
+            "Send one, or several values."
+        )
 
 
 def _is_localised(values: pl.Series) -> bool:

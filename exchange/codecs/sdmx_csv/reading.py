@@ -116,7 +116,13 @@ def _batch(part: pl.DataFrame, header: CsvHeader, schema: DataSchema, action: Ac
     texts = [name for name, kind in frame.schema.items() if name in dimensions and kind == pl.String]
     _check_switched_off(frame, texts, dimensions, action)
     switched_on = [pl.when(pl.col(name) != "~").then(pl.col(name)).alias(name) for name in texts]
-    return typed(frame.with_columns(switched_on), schema, action, origin)
+    try:
+        return typed(frame.with_columns(switched_on), schema, action, origin)
+    except InvalidObservations as error:
+        slips = [name for name in header.unknown if nearest(name, schema) in dimensions - fields.keys()]
+        if not slips:
+            raise
+        raise InvalidObservations(f"{error} In the header {described(slips, schema)}") from error
 
 
 def _check_switched_off(frame: pl.DataFrame, present: list[str], dimensions: set[str], action: Action) -> None:

@@ -206,6 +206,12 @@ def test_an_unknown_column_is_named_with_the_component_that_was_meant(tmp_path: 
             read(tmp_path, schema, text)
 
 
+def test_a_misspelt_key_column_is_named_where_the_key_is_missed(tmp_path: Path, schema: DataSchema) -> None:
+    text = "STRUCTURE,STRUCTURE_ID,freq,AREA,TIME_PERIOD,OBS_VALUE\ndataflow,CDE:DF_WATER(1.0.0),A,KG,2020,1\n"
+    with pytest.raises(InvalidObservations, match=r"no value for FREQ.*In the header 'freq' \(did you mean FREQ\?\) is no component"):
+        read(tmp_path, schema, text)
+
+
 def test_a_deletion_among_other_rows_must_not_have_unknown_columns_either(tmp_path: Path, schema: DataSchema) -> None:
     rows = "".join(f"dataflow,CDE:DF_WATER(1.0.0),{action},A,KG,2020,1,x\n" for action in "MD")
     with pytest.raises(InvalidObservations, match="line 3: a deletion must not have unknown columns: 'UNITS'"):

@@ -193,3 +193,21 @@ def test_the_measure_may_be_a_dimension_of_the_observation(tmp_path: Path, schem
     data = {"structure": structure, "dataSets": [{"action": "Information", "series": {"0": {"observations": {"0": [1], "1": [2]}}}}]}
     ((_, batch),) = read(tmp_path, schema, {"meta": {"id": "M"}, "data": data})
     assert batch.select("FREQ", "AREA", "TIME_PERIOD", "OBS_VALUE").rows() == [("A", "BIRTHS", "2020", 1.0), ("A", "DEATHS", "2020", 2.0)]
+
+
+def test_what_is_not_kept_is_told(tmp_path: Path, schema: DataSchema) -> None:
+    path, told = tmp_path / "message.json", a_message()
+    path.write_text(json.dumps(told))
+    assert SdmxJsonDataDecoder().left_out(path, schema) == []
+    told["data"]["structures"][0]["annotations"] = [{"id": "A"}, {"id": "B"}]
+    (dataset,) = told["data"]["dataSets"]
+    dataset |= {"annotations": [0], "metadata": [{"id": "M"}], "obsevations": {"0:0:0": [1]}}
+    dataset["series"]["1"]["attribute"] = ["Lost"]
+    path.write_text(json.dumps(told))
+    found = [(finding.code, finding.count, finding.hint) for finding in SdmxJsonDataDecoder().left_out(path, schema)]
+    assert found == [
+        ("annotations-left-out", 2, "Send what describes data as attributes."),
+        ("metadata-left-out", 1, "Send what describes data as attributes."),
+        ("unknown-property", 1, "Did you mean observations? Correct it and load the message again."),
+        ("unknown-property", 1, "Did you mean attributes? Correct it and load the message again."),
+    ]

@@ -17,6 +17,7 @@ from exchange.errors import InvalidObservations, MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.values.data_query import Context
 from registry.data_schema import DataSchema, Level
+from registry.model.representations import Representation, TextFormat
 from tests.codecs.data_reading.conftest import a_schema
 
 SPECIMENS = Path(__file__).parents[2] / "specimens" / "data"
@@ -321,6 +322,18 @@ def test_unknown_components_are_refused_whatever_the_action(tmp_path: Path, sche
         one(tmp_path, schema, message(body))
 
 
+def test_a_value_has_one_text_per_language(tmp_path: Path) -> None:
+    several = Representation(format=TextFormat(is_multi_lingual=True), max_occurs="unbounded")
+    schema = a_schema(("FREQ",), {"OBS_VALUE": "Double"}, {"TITLES": Level.SERIES}, {"TITLES": several})
+    text = '<c:Text xml:lang="en">{}</c:Text>'
+    values = {"one": f"<Value>{text.format('a')}{text.format('b')}</Value>", "two": f"<Value>{text.format('a')}</Value>" * 2}
+    series = '<m:DataSet ss:structureRef="S"><Series FREQ="A"><Comp id="TITLES">{}</Comp><Obs TIME_PERIOD="2020"/></Series></m:DataSet>'
+    with pytest.raises(InvalidObservations, match="line 3: a value of TITLES has several texts in one language: 'en:a', 'en:b'"):
+        one(tmp_path, schema, message(series.format(values["one"])))
+    read_back = one(tmp_path, schema, message(series.format(values["two"])))["TITLES"].to_list()
+    assert read_back == [[[{"lang": "en", "value": "a"}]] * 2]
+
+
 @pytest.mark.parametrize("prefix", ["", "m:"])
 def test_reference_metadata_are_told_to_be_left_out(tmp_path: Path, schema: DataSchema, prefix: str) -> None:
     metadata = f'\n<{prefix}Metadata><{prefix}Attribute id="CONTACT"/></{prefix}Metadata>'
@@ -332,6 +345,45 @@ def test_reference_metadata_are_told_to_be_left_out(tmp_path: Path, schema: Data
         assert one(tmp_path, schema, path.read_text()).height == 1
     path.write_text(message(body.format("").replace('"1"', '"1" UNIT="Metadata>"')))
     assert SdmxMlDataDecoder().left_out(path, schema) == []
+
+
+def test_annotations_of_data_are_told_to_be_left_out(tmp_path: Path, schema: DataSchema) -> None:
+    annotations = '\n<c:Annotations><c:Annotation id="A"/><c:Annotation id="B"/></c:Annotations>'
+    series = f'<Series FREQ="A" AREA="KG">{annotations}<Obs TIME_PERIOD="2020" OBS_VALUE="1">{annotations}</Obs></Series>'
+    path = tmp_path / "message.xml"
+    path.write_text(message(f'<m:DataSet ss:structureRef="S">{annotations}{series}</m:DataSet>'))
+    assert [(found.code, found.row, found.count) for found in SdmxMlDataDecoder().left_out(path, schema)] == [
+        ("annotations-left-out", 4, 6)
+    ]
+    assert one(tmp_path, schema, path.read_text())["OBS_VALUE"].to_list() == [1]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ('{row}\n<Serie FREQ="A" AREA="MW"/>', "line 4: DataSet holds a 'Serie'"),
+        ('<Observation FREQ="A" AREA="MW"/>{row}', "line 3: DataSet holds a 'Observation'"),
+        (
+            '<Series FREQ="A" AREA="KG"><Ob TIME_PERIOD="2021"/><Obs TIME_PERIOD="2020" OBS_VALUE="1"/></Series>',
+            "line 3: Series holds a 'Ob'",
+        ),
+        ('<Series FREQ="A" AREA="KG"><Obs TIME_PERIOD="2020"><comp id="UNIT"><Value>m</Value></comp></Obs></Series>', "Obs holds a 'comp'"),
+        ('<Atts><Attribute id="UNIT"/></Atts>{row}', "line 3: Atts holds a 'Attribute'"),
+    ],
+)
+@pytest.mark.parametrize("action", ["Merge", "Delete"])
+def test_elements_that_nobody_reads_are_refused(tmp_path: Path, schema: DataSchema, body: str, place: str, action: str) -> None:
+    row = '<Obs FREQ="A" AREA="KG" TIME_PERIOD="2020" OBS_VALUE="1"/>'
+    text = message(f'<m:DataSet ss:structureRef="S" ss:action="{action}">{body.format(row=row)}</m:DataSet>')
+    with pytest.raises(MalformedMessage, match=place):
+        one(tmp_path, schema, text)
+
+
+def test_elements_that_nobody_reads_are_refused_in_generic_messages_too(tmp_path: Path, schema: DataSchema) -> None:
+    values = '<g:Value id="FREQ" value="A"/><g:Value id="AREA" value="KG"/>'
+    series = f'<g:Series><g:SeriesKey>{values}</g:SeriesKey><g:Atributes><g:Value id="UNIT" value="m"/></g:Atributes></g:Series>'
+    with pytest.raises(MalformedMessage, match="line 3: Series holds a 'Atributes'"):
+        one(tmp_path, schema, message(f'<m:DataSet structureRef="S">{series}</m:DataSet>', "GenericData"))
 
 
 def test_an_empty_attribute_is_an_absent_value(tmp_path: Path, schema: DataSchema) -> None:

@@ -18,6 +18,7 @@ from exchange.codecs.data_reading.groups import GroupTable
 from exchange.codecs.data_reading.levels import agreed
 from exchange.codecs.data_reading.tables import complex_values
 from exchange.codecs.ports import ReadDataSet, StructureName
+from exchange.codecs.sdmx_json.data.left_out import left_out_of
 from exchange.codecs.sdmx_json.data.reading_structure import Json, JsonComponent, JsonStructure, read_structure
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
@@ -45,8 +46,8 @@ class SdmxJsonDataDecoder:
         return datasets(_segments(_data(source), schema))
 
     def left_out(self, source: Path, schema: DataSchema) -> Sequence[Finding]:
-        """Nothing: what is no component is refused."""
-        return ()
+        """Annotations, reference metadata, and properties that SDMX-JSON does not know; what is no component is refused."""
+        return left_out_of(_data(source))
 
     def structures(self, source: Path) -> list[StructureName]:
         """The structures of the datasets, in order."""

@@ -19,7 +19,7 @@ from exchange.codecs.data_reading.tables import RowTable
 from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.codecs.sdmx_ml.artefacts.structures import is_measure_role
 from exchange.codecs.sdmx_ml.data.reading_header import DataHeader, StructureUse, read_header
-from exchange.codecs.sdmx_ml.data.reading_layouts import add_generic, add_specific
+from exchange.codecs.sdmx_ml.data.reading_layouts import IN_SERIES, add_generic, add_specific, check_children, stranger
 from exchange.codecs.sdmx_ml.parsing import local_name
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
@@ -33,8 +33,11 @@ _TAGS = ("{*}Header", "{*}DataSet", "{*}Series", "{*}Obs", "{*}Group", "{*}Atts"
 _ORIGIN = Origin("line")
 #: What datasets consist of.
 _ROWS = ("{*}Series", "{*}Obs", "{*}Group", "{*}Atts")
-#: What a message with reference metadata holds somewhere, whatever the prefix, and how much of it is searched at once.
-_METADATA, _PIECE = b"Metadata>", 1024**2
+_IN_DATASETS = frozenset({"Series", "Obs", "Group", "Atts", "Attributes", "Metadata", "DataProvider", "Annotations"})
+#: What is not kept, and what a message with such elements holds somewhere, whatever the prefix.
+_LEFT_OUT = {"Metadata": b"Metadata>", "Annotation": b"Annotation"}
+#: How much of a message is searched at once.
+_PIECE = 1024**2
 #: How libxml2 says that a document goes beyond its limits.
 _LIMITS = ("XML_PARSE_HUGE", "Excessive depth", "limit exceeded")
 #: What SDMX itself says of a dataset; these attributes are in a namespace, but some writers forget it.
@@ -56,12 +59,14 @@ class SdmxMlDataDecoder:
         return datasets(_Reading(source, schema).segments())
 
     def left_out(self, source: Path, schema: DataSchema) -> Sequence[Finding]:
-        """Reference metadata, which may stand in datasets since SDMX 3.0; what is no component of the data is refused."""
-        if not _mentions(source, _METADATA):
+        """Annotations, and reference metadata, which may stand in datasets since SDMX 3.0; what is no component of the data is refused."""
+        if not any(_mentions(source, word) for word in _LEFT_OUT.values()):
             return ()
-        found = _passing(source, ("Header", "Metadata"))
-        lines = [element.sourceline or 0 for event, element in found if event == "start" and local_name(element) == "Metadata"]
-        return [_metadata_left_out(lines[0], len(lines))] if lines else []
+        lines: dict[str, list[int]] = {name: [] for name in _LEFT_OUT}
+        for event, element in _passing(source, ("Header", *_LEFT_OUT)):
+            if event == "start" and (name := local_name(element)) in lines:
+                lines[name].append(element.sourceline or 0)
+        return [_not_kept(name, found[0], len(found)) for name, found in lines.items() if found]
 
     def structures(self, source: Path) -> list[StructureName]:
         """The structures of the datasets, in order."""
@@ -88,9 +93,12 @@ def _mentions(source: Path, word: bytes) -> bool:
     return False
 
 
-def _metadata_left_out(line: int, count: int) -> Finding:
-    message = "reference metadata in datasets are not kept; they were left out"
-    return Finding("metadata-left-out", Severity.WARNING, message, "Send what describes data as attributes.", row=line, count=count)
+def _not_kept(name: str, line: int, count: int) -> Finding:
+    code, what = (
+        ("metadata-left-out", "reference metadata in datasets") if name == "Metadata" else ("annotations-left-out", "annotations of data")
+    )
+    message = f"{what} are not kept; they were left out"
+    return Finding(code, Severity.WARNING, message, "Send what describes data as attributes.", row=line, count=count)
 
 
 @dataclass
@@ -192,18 +200,21 @@ class _Reading:
             case "Series":
                 self._in_series = False
                 self._add_series(element)
-                _forget(element)
+                _forget_read(element)
             case "Obs" if not self._in_series:
                 self._add_observation(element)
-                _forget(element)
+                _forget_read(element)
             case "Group" | "Atts":
                 self._add(self._groups.rows, element)
                 self._groups.lines.append(element.sourceline or 0)
-                _forget(element)
+                _forget_read(element)
             case "Attributes" if self._is_of_dataset(element):
                 values = {str(value.get("id")): str(value.get("value")) for value in element.iterchildren("*")}
                 self._add_group(values, element.sourceline or 0)
-            case "Metadata" | "DataSet":
+            case "DataSet":
+                check_children(element, _IN_DATASETS)
+                element.clear()
+            case "Metadata":
                 element.clear()
 
     @staticmethod
@@ -231,6 +242,7 @@ class _Reading:
                 block.lines.append(observation.sourceline or 0)
         else:
             _add_all(block.observations, block.lines, element, self._measure_dimension)
+            check_children(element, IN_SERIES, read=block.observations.height - before)
         if block.observations.height == before:
             # A series without observations carries attributes, or names what is to be deleted.
             block.observations.append((), ())
@@ -295,6 +307,20 @@ def _forget(element: etree._Element) -> None:
     if parent is not None:
         while element.getprevious() is not None:
             del parent[0]
+
+
+def _forget_read(element: etree._Element) -> None:
+    """Free a row of a dataset and everything before it.
+
+    Raises:
+        MalformedMessage: When there is something before it that nobody has read.
+    """
+    before = element.getprevious()
+    while before is not None:
+        if isinstance(before.tag, str) and local_name(before) not in _IN_DATASETS:
+            raise stranger(before, _IN_DATASETS)
+        before = before.getprevious()
+    _forget(element)
 
 
 def _events(source: Path, tags: tuple[str, ...]) -> Iterator[tuple[str, etree._Element]]:

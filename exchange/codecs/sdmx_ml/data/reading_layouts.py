@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lxml import etree
 
@@ -11,6 +11,11 @@ from exchange.codecs.sdmx_ml.dialect import XML
 from exchange.codecs.sdmx_ml.parsing import local_name
 from exchange.errors import InvalidObservations, MalformedMessage
 
+#: What may stand in ``Obs``, ``Group`` and ``Atts`` of structure-specific messages, and in ``Series``.
+IN_ROWS = frozenset({"Comp", "Annotations"})
+IN_SERIES = IN_ROWS | {"Obs"}
+#: What may stand in the rows of generic messages.
+_IN_GENERIC = frozenset({"SeriesKey", "ObsKey", "GroupKey", "Attributes", "ObsDimension", "ObsValue", "Obs", "Annotations"})
 _LANGUAGE = f"{{{XML}}}lang"
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
@@ -28,6 +33,34 @@ def add_specific(table: RowTable, element: etree._Element, measure_dimension: st
     if len(element):
         for name, value in components(element):
             table.add_complex(name, value)
+        if local_name(element) != "Series":
+            check_children(element, IN_ROWS)
+
+
+def check_children(element: etree._Element, known: Collection[str], read: int = 0) -> None:
+    """Refuse an element that nobody would read: what it says would be lost, and a slip looks the same.
+
+    Args:
+        element: Its children are looked at.
+        known: Their names.
+        read: So many are known already; there may be very many.
+
+    Raises:
+        MalformedMessage: Names the place and what may stand there.
+    """
+    if len(element) == read:
+        return
+    for child in element.iterchildren("*"):
+        if local_name(child) not in known:
+            raise stranger(child, known)
+
+
+def stranger(child: etree._Element, known: Collection[str]) -> MalformedMessage:
+    """An element that stands where it has no meaning."""
+    parent = child.getparent()
+    inside = local_name(parent) if parent is not None else "the message"
+    may = ", ".join(sorted(set(known) - {"Annotations"}))
+    return MalformedMessage(f"line {child.sourceline}: {inside} holds a {local_name(child)!r}, which means nothing there. Known are {may}.")
 
 
 def components(element: etree._Element) -> Iterator[tuple[str, Complex]]:
@@ -87,6 +120,8 @@ def add_generic(table: RowTable, element: etree._Element, dimension: str, measur
             case "ObsValue":
                 names.append(child.get("id") or measure)
                 values.append(_needed(child, "value"))
+            case name if name not in _IN_GENERIC:
+                raise stranger(child, _IN_GENERIC)
     try:
         table.append(names, values)
     except RepeatedName as repeated:
