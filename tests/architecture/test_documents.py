@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from typer.core import TyperGroup
 
 from exchange import __version__
 from exchange.app import create_app
 from exchange.cli import application
 from exchange.codecs.catalogue import default_catalogue
 from exchange.settings import Settings
+from tests.narrowing import as_a
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,10 +42,10 @@ def test_every_setting_in_the_readme_exists() -> None:
 
 
 def commands() -> list[str]:
-    root = typer.main.get_command(application)
+    root = as_a(TyperGroup, typer.main.get_command(application))
     found = []
-    for name, command in root.commands.items():  # type: ignore[attr-defined]
-        found += [f"exchange {name} {sub}" for sub in command.commands] if hasattr(command, "commands") else [f"exchange {name}"]
+    for name, command in root.commands.items():
+        found += [f"exchange {name} {sub}" for sub in command.commands] if isinstance(command, TyperGroup) else [f"exchange {name}"]
     return found
 
 

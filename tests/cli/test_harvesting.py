@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,8 +23,17 @@ from tests.cli.conftest import Command, written
 OPEN = HarvestRules(size=10_000, seconds=20, private=True)
 
 
+class Serving(ThreadingHTTPServer):
+    """A service on this machine, with what it answers where no path says otherwise."""
+
+    daemon_threads = True
+    content = b"hello"
+
+
 class Service(BaseHTTPRequestHandler):
     """Answers by path."""
+
+    server: Serving
 
     def do_GET(self) -> None:
         asked.append(self.path)
@@ -41,7 +52,7 @@ class Service(BaseHTTPRequestHandler):
             self._head(404)
         else:
             self._head(200)
-            self.wfile.write(self.server.content)  # type: ignore[attr-defined]
+            self.wfile.write(self.server.content)
 
     def _head(self, status: int, **headers: str) -> None:
         self.send_response(status)
@@ -67,11 +78,9 @@ def with_patience(say: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def service() -> Iterator[ThreadingHTTPServer]:
+def service() -> Iterator[Serving]:
     asked.clear()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
-        server.daemon_threads = True
-        server.content = b"hello"  # type: ignore[attr-defined]
+    with Serving(("127.0.0.1", 0), Service) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         yield server
@@ -80,7 +89,7 @@ def service() -> Iterator[ThreadingHTTPServer]:
 
 
 @pytest.fixture
-def root(service: ThreadingHTTPServer) -> str:
+def root(service: Serving) -> str:
     return f"http://127.0.0.1:{service.server_port}"
 
 
@@ -114,7 +123,7 @@ def test_what_is_not_fetched_is_named_with_the_reason(root: str, path: str, rule
      "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1", "192.168.1.1",
      "172.16.0.1", "169.254.169.254", "[fe80::1]", "[fd00::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "100.64.0.1", "224.0.0.1"],
 )  # fmt: skip
-def test_addresses_that_are_not_public_are_refused_whatever_their_spelling(host: str, service: ThreadingHTTPServer) -> None:
+def test_addresses_that_are_not_public_are_refused_whatever_their_spelling(host: str, service: Serving) -> None:
     with pytest.raises(UnreachableSource, match="not public"):
         fetch(f"http://{host}:{service.server_port}/", HarvestRules(10_000, 5))
     assert asked == []
@@ -141,9 +150,9 @@ def refuse() -> None:
 def test_a_name_that_changes_its_address_between_look_up_and_connection_is_refused(root: str, monkeypatch: pytest.MonkeyPatch) -> None:
     real, looked_up = socket.getaddrinfo, []
 
-    def rebound(host: str, *arguments: object, **options: object) -> object:
+    def rebound(host: str, *arguments: Any, **options: Any) -> object:
         looked_up.append(host)
-        return real("93.184.216.34" if len(looked_up) == 1 else "127.0.0.1", *arguments, **options)  # type: ignore[arg-type]
+        return real("93.184.216.34" if len(looked_up) == 1 else "127.0.0.1", *arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", rebound)
     with pytest.raises(UnreachableSource, match="not public"):
@@ -151,11 +160,9 @@ def test_a_name_that_changes_its_address_between_look_up_and_connection_is_refus
     assert (len(looked_up), asked) == (2, [])
 
 
-def test_the_command_fetches_from_its_own_network_only_when_told(
-    exchange: Command, service: ThreadingHTTPServer, root: str, tmp_path: object
-) -> None:
-    path = written(tmp_path / "codes.xml", a_codelist())  # type: ignore[operator]
-    service.content = path.read_bytes()  # type: ignore[attr-defined]
+def test_the_command_fetches_from_its_own_network_only_when_told(exchange: Command, service: Serving, root: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "codes.xml", a_codelist())
+    service.content = path.read_bytes()
     done = exchange("structures", "import", f"{root}/codes.xml")
     assert (done.code, asked) == (1, [])
     assert "EXCHANGE_HARVEST_PRIVATE" in done.err

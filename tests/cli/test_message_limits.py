@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import a_codelist
-from tests.cli.conftest import Command, written
+from tests.cli.conftest import Command, Outcome, written
 from tests.cli.test_data import FLOW, a_family, csv
 
 
@@ -20,10 +20,10 @@ def water(exchange: Command, tmp_path: Path) -> Command:
     return exchange
 
 
-def refused(done: object, tmp_path: Path) -> str:
+def refused(done: Outcome, tmp_path: Path) -> str:
     """The one line of a refusal, without the path of the test."""
-    assert done.code == 1, done  # type: ignore[attr-defined]
-    lines = [line for line in done.err.splitlines() if not line.endswith("…")]  # type: ignore[attr-defined]
+    assert done.code == 1, done
+    lines = [line for line in done.err.splitlines() if not line.endswith("…")]
     return str(lines[0]).replace(str(tmp_path), "")
 
 

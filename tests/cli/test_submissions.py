@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from exchange.app import create_app
 from exchange.settings import Settings
@@ -40,7 +41,7 @@ def handed_in(exchange: Command, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def second_node(handed_in: dict[str, str], tmp_path: Path) -> Iterator[TestClient]:
     database, lake = handed_in.values()
-    with TestClient(create_app(Settings(home=tmp_path / "second", database_url=database, store_url=lake))) as client:  # type: ignore[arg-type]
+    with TestClient(create_app(Settings(home=tmp_path / "second", database_url=SecretStr(database), store_url=lake))) as client:
         yield client
 
 
@@ -91,6 +92,6 @@ def test_a_home_of_version_0_1_explains_its_observations(handed_in: dict[str, st
     fresh = f"sqlite:///{tmp_path / 'fresh.sqlite'}"
     again = {"EXCHANGE_DATABASE_URL": fresh, "EXCHANGE_STORE_URL": lake}
     assert exchange("structures", "import", tmp_path / "s.xml", **again).code == 0
-    with TestClient(create_app(Settings(home=home, database_url=fresh, store_url=lake))) as client:  # type: ignore[arg-type]
+    with TestClient(create_app(Settings(home=home, database_url=SecretStr(fresh), store_url=lake))) as client:
         assert client.get(PROVENANCE).status_code == 200
     assert f"{submission.id} unknown committed data data.csv" in exchange("submissions", **again).out

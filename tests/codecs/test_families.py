@@ -10,7 +10,7 @@ from exchange.codecs import families
 from exchange.codecs.families import IncompleteCodec, check_families
 from exchange.codecs.ports import StructureOptions
 from exchange.codecs.sdmx_json import catalogue as json_rows
-from exchange.codecs.sdmx_json.dialect import JSON_2_0, JSON_2_1
+from exchange.codecs.sdmx_json.dialect import JSON_2_0, JSON_2_1, JsonDialect
 from exchange.codecs.sdmx_json.structure_message import SdmxJsonStructureCodec
 from exchange.codecs.sdmx_ml.artefacts import catalogue as ml_rows
 from exchange.codecs.sdmx_ml.dialect import DIALECTS, SDMX_ML_3_1, XmlDialect
@@ -44,8 +44,8 @@ def test_sdmx_ml_writes_every_family_or_says_that_it_is_lost(family: Family, dia
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.kind)
 @pytest.mark.parametrize("dialect", [JSON_2_0, JSON_2_1], ids=lambda dialect: dialect.version)
-def test_sdmx_json_writes_every_family(family: Family, dialect: object) -> None:
-    codec = SdmxJsonStructureCodec(dialect)  # type: ignore[arg-type]
+def test_sdmx_json_writes_every_family(family: Family, dialect: JsonDialect) -> None:
+    codec = SdmxJsonStructureCodec(dialect)
     content = codec.write(StructureMessage((specimen_of(family),)), OPTIONS).content
     assert [type(artefact) for artefact in codec.decode(content).message.artefacts] == [family.struct]
 

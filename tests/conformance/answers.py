@@ -117,7 +117,8 @@ def _structures(root: ET.Element) -> list[ET.Element]:
 
 def _identity(artefact: dict[str, Any], family: str) -> tuple[str, str, str, str]:
     urn = next((link["urn"] for link in artefact.get("links", ()) if link.get("rel") == "self" and "urn" in link), None)
-    kind = _URN.match(urn)[1] if urn and _URN.match(urn) else family  # type: ignore[index]
+    named = _URN.match(urn) if urn else None
+    kind = named[1] if named else family
     return kind, artefact.get("agencyID", ""), artefact["id"], artefact.get("version", "1.0")
 
 

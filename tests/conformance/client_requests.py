@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.conformance.answers import Answer, artefacts, error_text, items, observations, series
 from tests.demo_server import AGENCY as A
@@ -97,16 +98,16 @@ def counted(answer: Answer) -> bool:
     return "series_count" in answer.text and "obs_count" in answer.text
 
 
-def structure(who: str, path: str, *checks: Check, accept: str | None = "*/*", type: str = ML_21, **more: object) -> Request:  # noqa: A002
-    return Request(who, path, accept, 200, type, checks, **more)  # type: ignore[arg-type]
+def structure(who: str, path: str, *checks: Check, accept: str | None = "*/*", type: str = ML_21, **more: Any) -> Request:  # noqa: A002
+    return Request(who, path, accept, 200, type, checks, **more)
 
 
-def data(who: str, path: str, *checks: Check, accept: str | None = "*/*", type: str = GENERIC, **more: object) -> Request:  # noqa: A002
-    return Request(who, path, accept, 200, type, checks or (count(ALL),), **more)  # type: ignore[arg-type]
+def data(who: str, path: str, *checks: Check, accept: str | None = "*/*", type: str = GENERIC, **more: Any) -> Request:  # noqa: A002
+    return Request(who, path, accept, 200, type, checks or (count(ALL),), **more)
 
 
-def refused(who: str, path: str, status: int, accept: str | None = "*/*", **more: object) -> Request:
-    return Request(who, path, accept, status, None, (is_error,), **more)  # type: ignore[arg-type]
+def refused(who: str, path: str, status: int, accept: str | None = "*/*", **more: Any) -> Request:
+    return Request(who, path, accept, status, None, (is_error,), **more)
 
 
 FLOWS_1, STRUCTURES_1, DATA_1 = f"{V1}/dataflow/{A}/{F}", f"{V1}/datastructure", f"{V1}/data/{A},{F},{V}"

@@ -16,8 +16,10 @@ from exchange.observations import delta_store
 from exchange.observations.delta_store import DeltaObservationStore
 from exchange.observations.ports import Change
 from exchange.observations.table.lake_files import write_object
+from exchange.observations.table.lake_table import TableState
 from exchange.observations.table.writers_lock import as_writer
 from registry.model.identity import Urn
+from tests.narrowing import as_a
 from tests.observations.conftest import MakeStore
 from tests.observations.small_schema import KEYS, change, keys, read, rows, small_schema
 
@@ -48,7 +50,7 @@ def test_nothing_is_wrong_with_what_was_just_written(store: DeltaObservationStor
 
 def test_every_flipped_bit_is_found(store: DeltaObservationStore, tmp_path: Path) -> None:
     chance = random.Random(1)  # noqa: S311 - reproducible, not secret
-    files = [tmp_path / "TEST/FLOW/1.0.0" / file.path for file in store._table(FLOW).state().files]  # type: ignore[union-attr]
+    files = [tmp_path / "TEST/FLOW/1.0.0" / file.path for file in as_a(TableState, store._table(FLOW).state()).files]
     for _ in range(60):
         file = chance.choice(files)
         whole = file.read_bytes()
@@ -60,7 +62,8 @@ def test_every_flipped_bit_is_found(store: DeltaObservationStore, tmp_path: Path
 
 
 def test_missing_and_cut_files_and_log_entries_are_named(store: DeltaObservationStore, tmp_path: Path) -> None:
-    file = next((_table(tmp_path) / "_current=true").glob(f"*{store._table(FLOW).state().files[0].digest}*"))  # type: ignore[union-attr]
+    digest = as_a(TableState, store._table(FLOW).state()).files[0].digest
+    file = next((_table(tmp_path) / "_current=true").glob(f"*{digest}*"))
     whole = file.read_bytes()
     file.write_bytes(whole[:-1])
     assert "bytes instead of" in next(store.damage(FLOW))

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from exchange.app import create_app, open_services
 from exchange.observations.ports import Action, Change
+from exchange.services.container import Services
 from exchange.settings import Settings
 from registry.model.structures import Group
 from registry.store.ports import ChangeSet
@@ -25,8 +27,14 @@ from tests.builders import (
     an_attribute,
     enumerated,
 )
+from tests.narrowing import as_a
 
 FIRST, SECOND = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def services_of(client: TestClient) -> Services:
+    """What the application behind a client has open."""
+    return as_a(Services, as_a(FastAPI, client.app).state.services)
 
 
 def observations(rows: list[tuple[str, str, str, float | None, str | None]]) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from exchange.settings import Settings
 from registry.model.base import Maintainable
 from registry.store.ports import ChangeSet
 from tests.builders import a_codelist, a_concept_scheme, a_data_structure, a_dataflow, enumerated
+from tests.rest.conftest import services_of
 
 DETAILS = ["full", "allstubs", "referencestubs", "allcompletestubs", "referencecompletestubs", "referencepartial", "raw"]
 REFERENCES = ["none", "parents", "parentsandsiblings", "ancestors", "children", "descendants", "all", "codelist"]
@@ -73,7 +74,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
             before[target, "en", ONE] = fetch(client, target, "en", ONE)
         new = artefacts("New", ("MW", "RW"))
         flow = a_dataflow("urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=CDE:DSD_WATER(1.0)", "DF_NEW", version="1.0")
-        client.app.state.services.artefacts.commit(ChangeSet(put=(*new, flow)))  # type: ignore[attr-defined]
+        services_of(client).artefacts.commit(ChangeSet(put=(*new, flow)))
         with TestClient(create_app(settings)) as cold:
             yield Warm(client, cold, before)
 
@@ -109,7 +110,7 @@ def test_a_copy_from_before_a_write_is_not_current(warm: Warm, target: str) -> N
     answer = warm.client.get(target)
     again = warm.client.get(target, headers={"If-None-Match": answer.headers["etag"]})
     assert (answer.status_code, again.status_code) == (200, 304)
-    services = warm.client.app.state.services  # type: ignore[attr-defined]
+    services = services_of(warm.client)
     row = pl.DataFrame({"AREA": ["MW"], "TIME_PERIOD": ["2021" if target == DATA else "2022"], "OBS_VALUE": [2.0]})
     services.observations.submit(services.schemas.for_dataflow("CDE", "DF_WATER"), [Change(Action.MERGE, [row])], submission=target)
     after = warm.client.get(target, headers={"If-None-Match": answer.headers["etag"]})

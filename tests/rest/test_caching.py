@@ -17,6 +17,7 @@ from exchange.services.container import Services
 from exchange.settings import Settings
 from registry.store.ports import ChangeSet
 from tests.builders import a_codelist, a_concept_scheme, a_data_structure, a_dataflow, enumerated
+from tests.rest.conftest import services_of
 
 SECOND = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 DATA = "/sdmx/v2/data/dataflow/CDE/DF_WATER?format=sdmx-csv-2.1"
@@ -47,7 +48,7 @@ def test_once_its_second_is_over_a_copy_is_current_by_its_date() -> None:
 @pytest.fixture
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Services]]:
     with TestClient(create_app(Settings(home=tmp_path_factory.mktemp("caching")))) as client:
-        services: Services = client.app.state.services  # type: ignore[attr-defined]  # the application of Starlette
+        services: Services = services_of(client)
         area, concepts = a_codelist(codes=("A", "B")), a_concept_scheme()
         structure = a_data_structure(concepts, {"AREA": enumerated(area)})
         services.artefacts.commit(ChangeSet(put=(area, concepts, structure, a_dataflow(structure))))

@@ -14,6 +14,7 @@ from exchange.services.loading import decode_structures
 from exchange.settings import Settings
 from registry.imports.apply import import_structures
 from registry.model.families import family_of
+from tests.rest.conftest import services_of
 
 VENDORED = sorted((Path(__file__).parents[1] / "specimens" / "structures").glob("*.gz"))
 EXTRA = Path(os.environ.get("EXCHANGE_EXTRA_DATA", "")).parent / "sdmx"
@@ -31,7 +32,7 @@ def test_what_a_registry_exported_is_imported_and_served_back(path: Path, tmp_pa
     assert artefacts
     assert not [finding for finding in read.findings if finding.severity.value == "error"]
     with TestClient(create_app(Settings(home=tmp_path))) as client:
-        services = client.app.state.services  # type: ignore[attr-defined]
+        services = services_of(client)
         report = import_structures(services.artefacts, artefacts)
         assert not report.refused, report.lines
         codec = services.codecs.structure(STRUCTURE_ML_3_1)

@@ -6,6 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
 
+from tests.rest.conftest import services_of
+
 DATA = "/sdmx/v2/data/dataflow/CDE/DF_WATER/1.0.0"
 LIST = "/sdmx/v2/structure/codelist/CDE/CL_AREA/~"
 
@@ -186,7 +188,7 @@ def test_failures_keep_their_cause_to_themselves(client: TestClient, monkeypatch
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret of the inside")
 
-    monkeypatch.setattr(type(client.app.state.services.artefacts), "revision", broken)  # type: ignore[attr-defined]
+    monkeypatch.setattr(type(services_of(client).artefacts), "revision", broken)
     answer = client.get(LIST)
     assert answer.status_code == 500
     assert "correlation id" in answer.text

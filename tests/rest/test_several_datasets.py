@@ -152,7 +152,7 @@ def test_a_range_counts_over_the_whole_answer(client: TestClient) -> None:
 @pytest.mark.parametrize("data_format", ["sdmx-csv-2.1", "sdmx-csv-1.0"])
 def test_the_attributes_of_a_group_are_those_of_its_dataset(client: TestClient, data_format: str, parameters: str) -> None:
     rows = list(csv.DictReader(io.StringIO(client.get(f"/sdmx/v2/data?format={data_format}{parameters}").text)))
-    flows = [re.search(r"DF_\w+", " ".join(row.values()))[0] for row in rows]  # type: ignore[index]
+    flows = [re.findall(r"DF_\w+", " ".join(row.values()))[0] for row in rows]
     assert set(flows) == {"DF_AREA", "DF_SEX"}
     assert [row["NOTE"] for row in rows] == [f"{flow} {row['SEX']}" for flow, row in zip(flows, rows, strict=True)]
 

@@ -13,13 +13,14 @@ from exchange.settings import Settings
 from registry.store.ports import ChangeSet
 from tests.builders import a_codelist
 from tests.registry.specimens import SPECIMENS
+from tests.rest.conftest import services_of
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     with TestClient(create_app(Settings(home=tmp_path_factory.mktemp("links")))) as made:
         draft = a_codelist("CL_DRAFT", version="1.1.0-draft")
-        made.app.state.services.artefacts.commit(ChangeSet(put=(*SPECIMENS, draft)))  # type: ignore[attr-defined]
+        services_of(made).artefacts.commit(ChangeSet(put=(*SPECIMENS, draft)))
         yield made
 
 

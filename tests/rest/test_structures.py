@@ -1,6 +1,7 @@
 """SDMX-REST structure and availability queries over HTTP."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -9,6 +10,7 @@ from exchange.app import create_app
 from exchange.settings import Settings
 from registry.store.ports import ChangeSet
 from tests.builders import a_codelist
+from tests.rest.conftest import services_of
 
 V2 = "/sdmx/v2/structure"
 
@@ -78,23 +80,23 @@ def test_wildcards_that_match_nothing_are_404(client: TestClient) -> None:
 def test_a_commit_is_seen_by_the_next_request(client: TestClient) -> None:
     target = f"{V2}/codelist/CDE/CL_NEW"
     assert client.get(target).status_code == 404
-    services = client.app.state.services  # type: ignore[attr-defined]
+    services = services_of(client)
     services.artefacts.commit(ChangeSet(put=(a_codelist("CL_NEW"),)))
     assert client.get(target).status_code == 200
 
 
-def constraint(client: TestClient, target: str) -> dict[str, object]:
+def constraint(client: TestClient, target: str) -> dict[str, Any]:
     answer = client.get(target, headers={"Accept": "application/vnd.sdmx.structure+json;version=2.1.0"})
     assert answer.status_code == 200, answer.text
     (only,) = answer.json()["data"]["availabilityConstraints"]
     return dict(only)
 
 
-def values(only: dict[str, object]) -> dict[str, list[str]]:
+def values(only: dict[str, Any]) -> dict[str, list[str]]:
     region = only["cubeRegion"]
     return {
         key["id"]: [value if isinstance(value, str) else value["value"] for value in key.get("values", ["range"])]
-        for key in region["keyValues"]  # type: ignore[index]
+        for key in region["keyValues"]
     }
 
 
@@ -162,7 +164,7 @@ def test_old_clients_find_what_a_dataflow_holds_among_its_references(client: Tes
 def test_a_change_of_the_structures_makes_copies_of_data_old(client: TestClient) -> None:
     target = "/sdmx/v2/data/dataflow/CDE/DF_WATER?format=sdmx-csv-2.1&labels=both"
     before = client.get(target)
-    client.app.state.services.artefacts.commit(ChangeSet(put=(a_codelist("CL_LATER"),)))  # type: ignore[attr-defined]
+    services_of(client).artefacts.commit(ChangeSet(put=(a_codelist("CL_LATER"),)))
     headers = {"If-Modified-Since": before.headers["last-modified"]}
     assert client.get(target, headers=headers).headers["etag"] != before.headers["etag"]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from exchange.app import create_app, open_services
@@ -14,6 +15,7 @@ from exchange.settings import Settings
 from registry.model.codelists import ValueItem, ValueList
 from registry.store.ports import ChangeSet
 from tests.builders import a_codelist, a_concept_scheme, a_constraint, a_data_structure, a_dataflow, enumerated
+from tests.narrowing import as_a
 
 #: Dataflow to its versions; every one of them holds one observation, whose value is its place in the list.
 FLOWS = {
@@ -146,7 +148,7 @@ def test_latest_is_a_word_of_version_1(client: TestClient, target: str) -> None:
 def test_an_empty_result_is_404_with_the_message_unless_the_operator_wants_204(
     tmp_path: Path, client: TestClient, setting: dict[str, int], status: int, target: str
 ) -> None:
-    settings = client.app.state.settings.model_copy(update=setting)  # type: ignore[attr-defined]
+    settings = as_a(FastAPI, client.app).state.settings.model_copy(update=setting)
     with TestClient(create_app(settings)) as made:
         answer = made.get(target)
     assert answer.status_code == status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -65,9 +66,9 @@ def decoder_of(wanted: Format) -> DataDecoder:
     return next((decoder for family, decoder in families.items() if wanted.alias.startswith(family)), ColumnarDecoder())
 
 
-def write(path: Path, wanted: Format, schema: DataSchema, batch: pl.DataFrame, observed: str = "TIME_PERIOD", **options: object) -> None:
+def write(path: Path, wanted: Format, schema: DataSchema, batch: pl.DataFrame, observed: str = "TIME_PERIOD", **options: Any) -> None:
     dataset = DataSet(schema, iter([batch]), tuple(batch.columns), observed, Action.REPLACE, Context.DATASTRUCTURE)
-    path.write_bytes(b"".join(ENCODERS[wanted].encode(DataMessage([dataset]), DataOptions(**options))))  # type: ignore[arg-type]
+    path.write_bytes(b"".join(ENCODERS[wanted].encode(DataMessage([dataset]), DataOptions(**options))))
 
 
 def read(path: Path, wanted: Format, schema: DataSchema) -> pl.DataFrame:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -147,10 +149,10 @@ def test_structures_with_other_components_share_the_columns() -> None:
 @pytest.mark.parametrize(
     ("dialect", "read"), [(SDMX_CSV_1_0, pysdmx_read_1_0), (SDMX_CSV_2_0, pysdmx_read_2_0), (SDMX_CSV_2_1, pysdmx_read_2_1)], ids=str
 )
-def test_pysdmx_reads_it(dialect: CsvDialect, read: object) -> None:
+def test_pysdmx_reads_it(dialect: CsvDialect, read: Callable[[str], Any]) -> None:
     frame = a_frame().with_columns(COMMENT=pl.lit('a, "b"'))
     text = written(SdmxCsvEncoder(dialect), a_message(a_dataset(a_schema(), frame))).decode()
-    (dataset,) = read(text)  # type: ignore[operator]
+    (dataset,) = read(text)
     assert dataset.short_urn == "Dataflow=CSO:DF_WATER(1.0.0)"
     assert list(dataset.data["COMMENT"]) == ['a, "b"'] * 5
     assert [str(value) for value in dataset.data["OBS_VALUE"]][:2] == ["12", "0.25"]

@@ -20,6 +20,7 @@ from registry.findings import Severity
 from registry.model.base import Link, Maintainable
 from registry.model.categories import Category, CategoryScheme
 from registry.model.codelists import Code, Codelist, ValueItem, ValueList
+from registry.model.concepts import ConceptScheme
 from registry.model.constraints import (
     AvailabilityAttachment,
     AvailabilityConstraint,
@@ -35,6 +36,7 @@ from registry.model.constraints import (
 from registry.model.maps import RepresentationMap, ValueMapping
 from registry.model.messages import Header, MessageParty, StructureMessage
 from registry.model.organisations import Contact
+from registry.model.representations import Representation
 from registry.model.structures import (
     Dataflow,
     DataStructure,
@@ -44,6 +46,7 @@ from registry.model.structures import (
     TimeDimension,
 )
 from tests.codecs.sdmx_json.schemas import problems
+from tests.narrowing import as_a
 
 FLOW = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=CDE:DF_WATER(1.2.0)"
 CONCEPT = "urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=CDE:CS(1.0)."
@@ -62,7 +65,7 @@ def written(artefact: Maintainable, options: StructureOptions = StructureOptions
     content = SdmxJsonStructureCodec(dialect).write(StructureMessage((artefact,)), options).content
     assert problems(content, dialect.version) == []
     [[document]] = json.loads(content)["data"].values()
-    return document  # type: ignore[no-any-return]
+    return as_a(dict, document)
 
 
 def read(collection: str, *documents: Any, **meta: Any) -> ReadStructures:
@@ -293,7 +296,9 @@ def test_old_spellings_of_formats_are_understood() -> None:
         "coreRepresentation": {"textFormat": {"textType": "Double", "maxLength": "5", "isSequence": "false"}},
     }
     result = read("conceptSchemes", {"id": "CS", "agencyID": "A", "name": "C", "concepts": [concept]})
-    representation = result.message.artefacts[0].concepts[0].core_representation  # type: ignore[attr-defined]
+    core = as_a(ConceptScheme, result.message.artefacts[0]).concepts[0].core_representation
+    representation = as_a(Representation, core)
+    assert representation.format
     assert (representation.format.data_type, representation.format.max_length, representation.format.is_sequence) == ("Double", 5, False)
     assert [(finding.code, finding.severity) for finding in result.findings] == [("converted-value", Severity.WARNING)]
 
@@ -303,14 +308,17 @@ def test_component_without_id_has_that_of_its_concept() -> None:
         "dimensionList": {"dimensions": [{"conceptIdentity": CONCEPT + "AREA"}], "timeDimension": {"conceptIdentity": CONCEPT + "T"}}
     }
     result = read("dataStructures", {"id": "D", "agencyID": "A", "name": "D", "dataStructureComponents": components})
-    read_list = result.message.artefacts[0].data_structure_components.dimension_list  # type: ignore[attr-defined]
+    structure = as_a(DataStructure, result.message.artefacts[0]).data_structure_components
+    assert structure
+    read_list = structure.dimension_list
+    assert read_list.time_dimension
     assert (read_list.dimensions[0].id, read_list.time_dimension.id) == ("AREA", "TIME_PERIOD")
 
 
 def test_plain_values_of_selections_are_understood() -> None:
     region = {"keyValues": [{"id": "AREA", "values": ["KG", {"value": "RW"}]}]}
     result = read("dataConstraints", {"id": "C", "agencyID": "A", "name": "C", "cubeRegions": [region]})
-    [selection] = result.message.artefacts[0].cube_regions[0].key_values  # type: ignore[attr-defined]
+    [selection] = as_a(DataConstraint, result.message.artefacts[0]).cube_regions[0].key_values
     assert selection.values == (SelectedValue(value="KG"), SelectedValue(value="RW"))
 
 

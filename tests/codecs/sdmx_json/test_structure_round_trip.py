@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from exchange.codecs.ports import StructureOptions
 from exchange.codecs.sdmx_json.dialect import JSON_2_0, JSON_2_1
 from exchange.codecs.sdmx_json.structure_message import SdmxJsonStructureCodec
+from registry.model.base import Maintainable
+from registry.model.constraints import AvailabilityConstraint
 from registry.model.families import FAMILIES
 from registry.model.messages import StructureMessage
 from tests.codecs.sdmx_json.schemas import problems
@@ -34,8 +36,8 @@ def test_every_family_has_a_strategy() -> None:
 def test_artefact_survives_sdmx_json_2_1(kind: str) -> None:
     @generated
     @given(FAMILIES_OF_ARTEFACTS[kind])
-    def check(artefact: object) -> None:
-        message = StructureMessage((artefact,))  # type: ignore[arg-type]
+    def check(artefact: Maintainable) -> None:
+        message = StructureMessage((artefact,))
         read = NEW.decode(NEW.write(message, StructureOptions()).content)
         assert read.findings == ()
         assert read.message == message
@@ -48,8 +50,8 @@ def test_artefact_survives_sdmx_json_2_1(kind: str) -> None:
 def test_what_is_written_is_valid(kind: str, codec: SdmxJsonStructureCodec) -> None:
     @generated
     @given(FAMILIES_OF_ARTEFACTS[kind])
-    def check(artefact: object) -> None:
-        content = codec.write(StructureMessage((artefact,)), StructureOptions()).content  # type: ignore[arg-type]
+    def check(artefact: Maintainable) -> None:
+        content = codec.write(StructureMessage((artefact,)), StructureOptions()).content
         assert problems(content, codec.dialect.version) == []
 
     check()
@@ -57,8 +59,8 @@ def test_what_is_written_is_valid(kind: str, codec: SdmxJsonStructureCodec) -> N
 
 @generated
 @given(st.lists(availability_constraints, min_size=1, max_size=2))
-def test_availability_survives_sdmx_json_2_1(answers: list[object]) -> None:
-    message = StructureMessage(availability=tuple(answers))  # type: ignore[arg-type]
+def test_availability_survives_sdmx_json_2_1(answers: list[AvailabilityConstraint]) -> None:
+    message = StructureMessage(availability=tuple(answers))
     content = NEW.write(message, StructureOptions()).content
     assert problems(content, "2.1.0") == []
     assert NEW.decode(content).message == message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import sdmx
@@ -93,7 +94,7 @@ def test_codes_inherited_by_version_range_are_found_in_the_message() -> None:
     assert [[code.id for code in found.codes] for found in artefacts if isinstance(found, Codelist)] == [["KG"], ["KG"]]
 
 
-def test_an_answer_by_version_range_is_another_one_when_the_range_means_another_version(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_an_answer_by_version_range_is_another_one_when_the_range_means_another_version(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'registry.db'}")
     *base, structure, flow = a_world()
     query = StructureQuery(resources=frozenset({"dataflow"}), relations=frozenset({Relation.NONE}))

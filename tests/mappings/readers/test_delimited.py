@@ -21,10 +21,10 @@ from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW, ReaderOptions, SourceTable
 
 
-def read(tmp_path: Path, content: bytes | str, name: str = "data.csv", **options: object) -> SourceTable:
+def read(tmp_path: Path, content: bytes | str, name: str = "data.csv", **options: Any) -> SourceTable:
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_source(path, ReaderOptions(**options))  # type: ignore[arg-type]
+    return read_source(path, ReaderOptions(**options))
 
 
 def rows(table: SourceTable) -> list[tuple[object, ...]]:

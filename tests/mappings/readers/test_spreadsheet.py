@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -28,10 +29,10 @@ def sheet_of(workbook: openpyxl.Workbook) -> Worksheet:
     return sheet
 
 
-def read(tmp_path: Path, workbook: openpyxl.Workbook, name: str = "data.xlsx", **options: object) -> SourceTable:
+def read(tmp_path: Path, workbook: openpyxl.Workbook, name: str = "data.xlsx", **options: Any) -> SourceTable:
     path = tmp_path / name
     workbook.save(path)
-    return read_source(path, ReaderOptions(**options))  # type: ignore[arg-type]
+    return read_source(path, ReaderOptions(**options))
 
 
 def codes(table: SourceTable) -> set[str]:
