@@ -23,7 +23,7 @@ class AutomaticReader:
 
     def read(self, source: Path, options: ReaderOptions) -> SourceTable:
         """See :class:`mappings.readers.ports.DatasetReader`."""
-        opened = open_source(source, options.member)
+        opened = open_source(source, options)
         return (_spreadsheet() if opened.is_workbook else _delimited()).read_opened(opened, options)
 
 

@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from mappings.errors import UnreadableSource
+from mappings.readers.bounds import check_archive, unpacked
+from mappings.readers.ports import ReaderOptions
 from registry.findings import Finding, Severity
-
-#: An archive that unpacks to more than this is refused.
-MAX_UNPACKED = 4 * 1024**3
 
 _ZIP, _GZIP, _OLE = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORKBOOK_MEMBERS = ("xl/workbook.xml", "xl/workbook.bin")
@@ -45,11 +44,11 @@ class SourceFile:
     findings: tuple[Finding, ...] = ()
 
 
-def open_source(path: Path, member: str | None = None) -> SourceFile:
+def open_source(path: Path, options: ReaderOptions) -> SourceFile:
     """Read a file and unpack it when it is an archive.
 
     Raises:
-        UnreadableSource: When it is missing, empty, or an archive that does not hold exactly one table.
+        UnreadableSource: When it is missing, empty, an archive that does not hold exactly one table, or larger than the options allow.
     """
     try:
         content = path.read_bytes()
@@ -58,57 +57,67 @@ def open_source(path: Path, member: str | None = None) -> SourceFile:
     if not content:
         raise UnreadableSource(f"{path.name}: the file is empty. Export it again.")
     source = SourceFile(path.name, content, hashlib.sha256(content).hexdigest(), len(content))
-    return _unpack(source, path.suffix.lower(), member)
+    return _unpack(source, path.suffix.lower(), options)
 
 
-def _unpack(source: SourceFile, suffix: str, member: str | None) -> SourceFile:
+def _unpack(source: SourceFile, suffix: str, options: ReaderOptions) -> SourceFile:
     if source.content.startswith(_GZIP):
-        return _gunzip(source, suffix)
+        return _gunzip(source, suffix, options)
     if source.content.startswith(_OLE):
         return replace(source, is_workbook=True, findings=source.findings + _misnamed(suffix, "an Excel workbook", (".xls",)))
     if source.content.startswith(_ZIP):
-        return _unzip(source, suffix, member)
+        return _unzip(source, suffix, options)
     return source
 
 
-def _gunzip(source: SourceFile, suffix: str) -> SourceFile:
+def _gunzip(source: SourceFile, suffix: str, options: ReaderOptions) -> SourceFile:
     try:
         with gzip.open(io.BytesIO(source.content)) as stream:
-            content = stream.read(MAX_UNPACKED + 1)
+            content = unpacked(stream, source.name, len(source.content), options)
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableSource(f"{source.name}: the gzip file is damaged ({error}). Transfer or export it again.") from error
-    _check_size(source.name, len(content))
     return replace(source, content=content, findings=source.findings + _misnamed(suffix, "a gzip file", (".gz",)))
 
 
-def _unzip(source: SourceFile, suffix: str, member: str | None) -> SourceFile:
+def _unzip(source: SourceFile, suffix: str, options: ReaderOptions) -> SourceFile:
     try:
         with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
             names = archive.namelist()
             if any(name in names for name in _WORKBOOK_MEMBERS):
+                check_archive(archive, source.name, len(source.content), options)
                 return replace(source, is_workbook=True, findings=_misnamed(suffix, "an Excel workbook", (".xlsx", ".xlsm", ".xlsb")))
-            if "mimetype" in names and archive.read("mimetype").startswith(_OPEN_DOCUMENT):
+            if "mimetype" in names and _begins_with(archive, "mimetype", _OPEN_DOCUMENT):
+                check_archive(archive, source.name, len(source.content), options)
                 return replace(source, is_workbook=True, findings=_misnamed(suffix, "an OpenDocument spreadsheet", (".ods",)))
-            chosen = _choose_member(source.name, names, member)
-            _check_size(source.name, archive.getinfo(chosen).file_size)
+            chosen = _choose_member(source.name, names, options.member)
             with archive.open(chosen) as stream:
-                content = stream.read(MAX_UNPACKED + 1)
+                content = unpacked(stream, source.name, len(source.content), options)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
         raise UnreadableSource(
             f"{source.name}: the ZIP archive cannot be opened ({error}). Unpack it by hand or export it again."
         ) from error
-    _check_size(source.name, len(content))
     if not content:
         raise UnreadableSource(f"{source.name}: {chosen!r} inside the ZIP archive is empty. Export it again.")
     findings = _misnamed(suffix, f"a ZIP archive; its file {chosen!r} was read", (".zip",))
     inner = replace(source, content=content, findings=source.findings + findings)
-    return _unpack(inner, PurePosixPath(chosen).suffix.lower(), None) if not content.startswith(_ZIP) else _inner_workbook(inner, chosen)
+    if content.startswith(_ZIP):
+        return _inner_workbook(inner, chosen, options)
+    return _unpack(inner, PurePosixPath(chosen).suffix.lower(), options)
 
 
-def _inner_workbook(source: SourceFile, member: str) -> SourceFile:
-    with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
-        if not any(name in archive.namelist() for name in (*_WORKBOOK_MEMBERS, "mimetype")):
-            raise UnreadableSource(f"{source.name}: {member!r} is an archive inside an archive. Unpack it by hand.")
+def _begins_with(archive: zipfile.ZipFile, member: str, text: bytes) -> bool:
+    with archive.open(member) as stream:
+        return stream.read(len(text)) == text
+
+
+def _inner_workbook(source: SourceFile, member: str, options: ReaderOptions) -> SourceFile:
+    try:
+        with zipfile.ZipFile(io.BytesIO(source.content)) as archive:
+            if not any(name in archive.namelist() for name in (*_WORKBOOK_MEMBERS, "mimetype")):
+                raise UnreadableSource(f"{source.name}: {member!r} is an archive inside an archive. Unpack it by hand.")
+            check_archive(archive, source.name, source.size, options)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error) as error:
+        raise UnreadableSource(f"{source.name}: {member!r} inside the ZIP archive cannot be opened ({error}). Export it again.") from error
     return replace(source, is_workbook=True)
 
 
@@ -126,11 +135,6 @@ def _choose_member(name: str, members: list[str], wanted: str | None) -> str:
 def _listed(names: list[str]) -> str:
     shown = ", ".join(repr(name) for name in names[:10])
     return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown or "nothing"
-
-
-def _check_size(name: str, size: int) -> None:
-    if size > MAX_UNPACKED:
-        raise UnreadableSource(f"{name}: it unpacks to more than {MAX_UNPACKED // 1024**3} GiB. Split it into smaller files.")
 
 
 def _misnamed(suffix: str, really: str, expected: tuple[str, ...]) -> tuple[Finding, ...]:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from mappings.errors import UnreadableSource
+from mappings.readers.bounds import check_columns
 from mappings.readers.cells import settle
 from mappings.readers.containers import SourceFile, open_source
 from mappings.readers.dialects import choose_delimiter
@@ -51,7 +52,7 @@ class DelimitedReader:
 
     def read(self, source: Path, options: ReaderOptions) -> SourceTable:
         """See :class:`mappings.readers.ports.DatasetReader`."""
-        return self.read_opened(open_source(source, options.member), options)
+        return self.read_opened(open_source(source, options), options)
 
     def read_opened(self, source: SourceFile, options: ReaderOptions) -> SourceTable:
         """Read a source whose bytes are at hand."""
@@ -140,6 +141,7 @@ def _take_header(text: _Text, options: ReaderOptions) -> list[str]:
         width = int(np.argmax(np.bincount(text.index.fields[text.wanted])))
     if width < 1:
         raise UnreadableSource(f"{text.name}, row {first_row}: the header has no column. Correct `skip_rows` or `delimiter` in the recipe.")
+    check_columns(f"{text.name}, row {first_row}", width, options)
     names, findings = column_names(rows, width, options.header_separator, first_row)
     text.findings += findings
     return names

@@ -37,6 +37,10 @@ class ReaderOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         na_values: Texts that stand for an absent value. Only the empty cell by default; ``NA`` is absent only when a recipe says so.
         trim: Strip blanks around values (headers are always stripped).
         ragged: What to do with records that are too short: keep them out, or pad them with absent values.
+        max_megabytes: Size to which an archive or workbook may unpack, and of the texts of a sheet.
+        max_ratio: How many times larger than its packed form an archive or workbook above 32 MB may be.
+        max_cells: Cells of a sheet, counted as the rectangle from its first to its last cell that holds something.
+        max_columns: Columns of a table.
     """
 
     format: str = "auto"
@@ -55,6 +59,10 @@ class ReaderOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     na_values: tuple[str, ...] = ("",)
     trim: bool = False
     ragged: Literal["reject", "pad"] = "reject"
+    max_megabytes: int = 2048
+    max_ratio: int = 250
+    max_cells: int = 20_000_000
+    max_columns: int = 16_384
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from posixpath import normpath
 
@@ -103,18 +104,22 @@ def _place(column: bytes, row: bytes) -> Place:
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """The part that holds a sheet, through the relations of the workbook."""
-    if "xl/workbook.xml" not in archive.namelist():
-        return None
-    wanted = _escaped(sheet).encode()
-    tags = _SHEET.findall(archive.read("xl/workbook.xml"))
-    relation = next((_attribute(tag, rb"\w+:id") for tag in tags if _attribute(tag, rb"name") == wanted), None)
-    tags = _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))
-    target = next((_attribute(tag, rb"Target") for tag in tags if relation and _attribute(tag, rb"Id") == relation), None)
-    if target is None:
-        return None
-    path = target.decode()
-    return path.lstrip("/") if path.startswith("/") else normpath(f"xl/{path}")
+    """The part that holds a sheet."""
+    return next((part for name, part in sheet_parts(archive) if name == _escaped(sheet)), None)
+
+
+def sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Names of sheets, as escaped in the XML, and the parts that hold them, through the relations of the workbook."""
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= set(archive.namelist()):
+        return
+    relations = _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {_attribute(tag, rb"Id"): _attribute(tag, rb"Target") for tag in relations}
+    for tag in _SHEET.findall(archive.read("xl/workbook.xml")):
+        target = targets.get(_attribute(tag, rb"\w+:id"))
+        if target is not None:
+            path = target.decode()
+            name = (_attribute(tag, rb"name") or b"").decode()
+            yield name, path.lstrip("/") if path.startswith("/") else normpath(f"xl/{path}")
 
 
 def _attribute(tag: bytes, name: bytes) -> bytes | None:

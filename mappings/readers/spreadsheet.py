@@ -8,12 +8,14 @@ import fastexcel
 import polars as pl
 
 from mappings.errors import UnreadableSource
+from mappings.readers.bounds import check_columns
 from mappings.readers.cells import settle
 from mappings.readers.containers import SourceFile, open_source
 from mappings.readers.headers import column_names
 from mappings.readers.ports import ROW, ReaderDescription, ReaderOptions, SourceTable, no_rejected
 from mappings.readers.ranges import CellRange, parse_range
 from mappings.readers.sheet_cells import cells_of
+from mappings.readers.sheet_extents import check_extents
 from mappings.readers.sheet_notes import notes_of
 from registry.findings import Finding, Severity
 
@@ -23,17 +25,22 @@ class SpreadsheetReader:
 
     def read(self, source: Path, options: ReaderOptions) -> SourceTable:
         """See :class:`mappings.readers.ports.DatasetReader`."""
-        return self.read_opened(open_source(source, options.member), options)
+        return self.read_opened(open_source(source, options), options)
 
     def read_opened(self, source: SourceFile, options: ReaderOptions) -> SourceTable:
         """Read a workbook whose bytes are at hand."""
         if not source.is_workbook:
             raise UnreadableSource(f"{source.name}: this is not a spreadsheet. Write `format: csv` or `format: auto` in the recipe.")
         area = parse_range(options.range) if options.range is not None else None
+        check_extents(source.name, source.content, options)
         workbook = _open(source)
-        sheet, findings = _choose_sheet(source.name, workbook, options.sheet)
-        notes = notes_of(source.content, sheet)
-        cells = _within(cells_of(workbook, sheet, notes), area)
+        try:
+            sheet, findings = _choose_sheet(source.name, workbook, options.sheet)
+            notes = notes_of(source.content, sheet)
+            cells = _within(cells_of(workbook, sheet, notes), area)
+        except fastexcel.FastExcelError as error:
+            reason = str(error).splitlines()[0]
+            raise UnreadableSource(f"{source.name}: a sheet cannot be read ({reason}). Save the file again as XLSX or CSV.") from error
         frame, named = _table(f"{source.name}, sheet {sheet!r}", cells, options)
         frame, noticed = settle(frame, options)
         return SourceTable(
@@ -112,5 +119,6 @@ def _table(place: str, cells: pl.DataFrame, options: ReaderOptions) -> tuple[pl.
     # Formatting makes sheets wider than their table: columns without header and values do not exist.
     filled = [name for name in columns if header[name].count() or body[name].count()]
     row = int(cells[ROW][0])
+    check_columns(place, len(filled), options)
     names, findings = column_names(header.select(filled).rows(), len(filled), options.header_separator, row)
     return body.select(*(pl.col(old).alias(new) for old, new in zip(filled, names, strict=True)), ROW), findings
