@@ -44,7 +44,7 @@ def workbook(path: Path, cells: dict[str, object], **parts: bytes) -> Path:
     """A real workbook; parts replace the sheet (``sheet``) or add the texts that cells share (``strings``)."""
     book = openpyxl.Workbook()
     for place, value in cells.items():
-        book.active[place] = value  # type: ignore[index]
+        book.active[place] = value
     buffer = io.BytesIO()
     book.save(buffer)
     with zipfile.ZipFile(buffer) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
