@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
@@ -34,13 +34,13 @@ def server(demo_home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def running(home: Path, **settings: str) -> Iterator[str]:
-    """A server on a free port with further settings, ended with the block."""
+def running(home: Path, *, command: Sequence[str] = (sys.executable, "-m", "exchange"), **settings: str) -> Iterator[str]:
+    """A server on a free port with further settings, ended with the block; ``command`` is how the program is called."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "EXCHANGE_HOME": str(home), **settings}
-    with subprocess.Popen([sys.executable, "-m", "exchange", "serve", "--port", str(port)], env=environment) as process:
+    with subprocess.Popen([*command, "serve", "--port", str(port)], env=environment) as process:
         try:
             root = f"http://127.0.0.1:{port}"
             _wait(f"{root}/health/ready", process)

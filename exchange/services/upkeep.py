@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime
 
 from exchange.errors import InvalidQuery, NothingFound
 from exchange.services import unpacked_files
@@ -52,8 +52,13 @@ def clean(services: Services) -> list[str]:
     Raises:
         ConflictingSubmission: When somebody is storing observations.
     """
+    begun = datetime.now(UTC)
     gone = [*services.observations.clean(), *unpacked_files.remove_abandoned()]
-    marked, forgotten = services.intake.settle(older_than=timedelta(0)) if services.observations.is_local else services.intake.settle()
+    if services.observations.is_local:
+        # Nobody was writing meanwhile, so what had been begun before is nobody's; who begins now is let alone.
+        marked, forgotten = services.intake.settle(older_than=datetime.now(UTC) - begun)
+    else:
+        marked, forgotten = services.intake.settle()
     gone += [f"submission {submission}, which is stored, was still marked as pending" for submission in marked]
     return gone + [f"record of submission {submission}, which was never stored" for submission in forgotten]
 

@@ -7,7 +7,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,6 +20,7 @@ from exchange.app import create_app
 from exchange.settings import Settings
 from tests.builders import a_codelist, a_concept_scheme, a_data_structure, a_dataflow, enumerated
 from tests.cli.conftest import Command, written
+from tests.demo_server import running
 
 FLOW = "CDE:DF_WATER(1.0.0)"
 
@@ -127,28 +131,88 @@ def test_readiness_survives_an_object_store_that_is_down(home: Path) -> None:
 _DROP_OVERRIDE = "import ctypes, os, sys; ctypes.CDLL(None).prctl(24, 1, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])"
 
 
-def test_a_home_that_cannot_be_written_is_exported_and_served(loaded: Command, home: Path, tmp_path: Path) -> None:
-    assert loaded("store", "check").code == 0
+_EXCHANGE = str(Path(sys.executable).with_name("exchange"))
+
+
+@contextmanager
+def _only_readable(home: Path) -> Iterator[None]:
     paths = [home, *home.rglob("*")]
     for path in paths:
         path.chmod(0o555 if path.is_dir() else 0o444)
-    command = str(Path(sys.executable).with_name("exchange"))
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"EXCHANGE_HOME": str(home)}
-        line = [sys.executable, "-c", _DROP_OVERRIDE, command, *arguments]
-        return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
-
     try:
-        exported = run("data", "export", "--dataflow", FLOW, "--format", "sdmx-csv-2.1", "-o", str(tmp_path / "x.csv"))
-        refused = run("store", "clean")
-        served = run("submissions")
+        yield
     finally:
         for path in paths:
             path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def test_a_home_that_cannot_be_written_is_exported(loaded: Command, home: Path, tmp_path: Path) -> None:
+    assert loaded("store", "check").code == 0
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"EXCHANGE_HOME": str(home)}
+        line = [sys.executable, "-c", _DROP_OVERRIDE, _EXCHANGE, *arguments]
+        return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+
+    with _only_readable(home):
+        exported = run("data", "export", "--dataflow", FLOW, "--format", "sdmx-csv-2.1", "-o", str(tmp_path / "x.csv"))
+        refused = run("store", "clean")
+        listed = run("submissions")
     assert (exported.returncode, (tmp_path / "x.csv").read_text().count("\ndataflow")) == (0, 2), exported.stderr
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
-    assert len(served.stdout.splitlines()) == 3
+    assert len(listed.stdout.splitlines()) == 3
+
+
+def test_a_home_that_cannot_be_written_is_served(loaded: Command, home: Path) -> None:
+    assert loaded("store", "check").code == 0
+    answers: dict[str, str] = {}
+    with _only_readable(home), running(home, command=[sys.executable, "-c", _DROP_OVERRIDE, _EXCHANGE]) as root:
+        for path in (
+            "sdmx/v2/structure/datastructure/CDE/*/*?references=all",
+            "sdmx/v2/data/dataflow/CDE/DF_WATER?includeHistory=true",
+            "sdmx/v2/data/dataflow/CDE/DF_WATER/1.0.0/MW?sort=TIME_PERIOD",
+            "sdmx/v1/data/CDE,DF_WATER",
+            "sdmx/v2/availability/dataflow/CDE/DF_WATER?references=all",
+            "api/v1/provenance/CDE/DF_WATER/1.0.0/MW.2020",
+            "health/live",
+            "health/ready",
+        ):
+            with urlopen(f"{root}/{path}") as answer:
+                answers[path] = answer.read().decode()
+    assert all("WATER" in text for path, text in answers.items() if not path.startswith("health"))
+
+
+def test_a_running_server_keeps_nothing_of_what_another_process_erases(loaded: Command, home: Path) -> None:
+    _, first = _submissions(loaded)
+    paths = {
+        "/sdmx/v2/data/dataflow/CDE/DF_WATER": "2020",
+        "/sdmx/v2/data/dataflow/CDE/DF_WATER?includeHistory=true": "2020",
+        "/sdmx/v2/data/dataflow/CDE/DF_WATER?format=csv": "2020",
+        "/sdmx/v2/availability/dataflow/CDE/DF_WATER": "2020",
+        "/api/v1/provenance/CDE/DF_WATER/1.0.0/MW.2021": first,
+    }
+    with TestClient(create_app(Settings(home=home))) as client:
+        before = {path: client.get(path) for path in paths}
+        assert [answer.status_code for answer in before.values()] == [200] * len(paths)
+        assert client.get("/api/v1/provenance/CDE/DF_WATER/1.0.0/MW.2020").status_code == 200
+        command = [_EXCHANGE, "store", "erase", first, "--reason", "names"]
+        erased = subprocess.run(command, env=os.environ | {"EXCHANGE_HOME": str(home)}, capture_output=True, text=True, check=False)
+        assert erased.returncode == 0, erased.stderr
+        for path, gone in paths.items():
+            known = {"If-None-Match": before[path].headers.get("ETag", '"none"')}
+            since = {"If-Modified-Since": before[path].headers.get("Last-Modified", "2000-01-01")}
+            for answer in (client.get(path), client.get(path, headers=known), client.get(path, headers=since)):
+                assert (answer.status_code, gone in answer.text) == (200, False), path
+        assert client.get("/api/v1/provenance/CDE/DF_WATER/1.0.0/MW.2020").status_code == 404
+
+
+def test_what_somebody_begins_while_others_clean_is_let_alone(loaded: Command, home: Path) -> None:
+    with sqlite3.connect(home / "registry.sqlite") as database:
+        database.execute("UPDATE submission SET status = 'pending'")
+        later = "UPDATE submission SET received = '2999-01-01 00:00:00.000000' WHERE id = ?"
+        database.execute(later, (_submissions(loaded)[0],))
+    database.close()
+    assert [line.split()[2] for line in loaded("store", "clean").lines] == [f"{_submissions(loaded)[1]},"]
 
 
 def test_unpacked_files_of_killed_processes_go_and_those_in_use_stay(
