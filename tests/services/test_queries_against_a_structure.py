@@ -11,9 +11,9 @@ from exchange.errors import DoesNotFit, InvalidQuery, NothingFound
 from exchange.query.grammar.components import parse_filter
 from exchange.query.values.data_query import ALL_DIMENSIONS, Context, DataQuery, ObservationSelection
 from exchange.query.values.filters import ComponentFilter, SeriesKey
-from exchange.services.fitting import fitting
+from exchange.services.fitting import fitting, whatever_fits
 from exchange.services.row_order import in_series, ordered_components
-from exchange.services.selection import check_selection, dimension_at_observation, hint, wanted_columns
+from exchange.services.selection import check_selection, dimension_at_observation, misfit, wanted_columns
 from exchange.services.targets import Target
 from registry.data_schema import DataSchema, Level
 from registry.errors import InvalidTimePeriod
@@ -168,9 +168,25 @@ def test_periods_are_not_checked_where_there_is_no_time() -> None:
     check_selection(query(filters={"STATUS": ComponentFilter.any_of("soon")}), without("TIME_PERIOD"))
 
 
-def test_a_hint_names_the_nearest_first_and_everything_after_it() -> None:
-    assert hint(["UNITE"], ["REGION", "UNIT"]) == "the nearest is UNIT; there are REGION, UNIT."
-    assert hint(["XYZ"], ["REGION", "UNIT"]) == "there are REGION, UNIT."
+def test_a_misfit_names_the_nearest_first_and_everything_after_it() -> None:
+    near, far = misfit("no UNITE", ["UNITE"], ["REGION", "UNIT"]), misfit("no XYZ", ["XYZ"], ["REGION", "UNIT"])
+    assert (str(near), near.slip) == ("no UNITE; the nearest is UNIT; there are REGION, UNIT.", True)
+    assert (str(far), far.slip) == ("no XYZ; there are REGION, UNIT.", False)
+
+
+@pytest.mark.parametrize(
+    ("ids", "name", "error"),
+    [
+        (None, "NOWHERE", NothingFound),
+        (None, "UNITE", DoesNotFit),
+        (frozenset({"FLOW"}), "NOWHERE", DoesNotFit),
+        (frozenset({"FLOW"}), "UNITE", DoesNotFit),
+    ],
+)
+def test_who_names_no_dataset_and_makes_no_slip_finds_nothing(ids: frozenset[str] | None, name: str, error: type[Exception]) -> None:
+    asked = query(ids=ids, filters={name: ComponentFilter.any_of("x")})
+    with pytest.raises(error, match=f"c: none of the 2 datasets has {name}"), whatever_fits(asked):
+        fitting(asked, targets(SCHEMA, without("SEX")))
 
 
 @pytest.mark.parametrize(
