@@ -6,8 +6,11 @@ role Actual would be a restriction in 3.1, which knows no roles. It becomes an a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
+
+from msgspec.structs import replace
 
 from exchange.codecs.losses import Losses
 from registry.model.base import Annotation, Maintainable, Reference
@@ -16,16 +19,34 @@ from registry.model.identity import Urn
 
 #: Type of the annotations that hold the number of series and of observations.
 METRICS: Final = "sdmx_metrics"
+_SUFFIX: Final = "_AVAILABILITY"
 
 
-def as_actual_constraint(availability: AvailabilityConstraint) -> DataConstraint:
-    """The answer as an artefact of role Actual, maintained with what it is about."""
+def as_actual_constraints(answers: Iterable[AvailabilityConstraint]) -> tuple[DataConstraint, ...]:
+    """Answers as artefacts of role Actual, each maintained with what it is about.
+
+    Availability has no identification, artefacts have. They are called after what they are about; where a message has answers about
+    several versions of one, the ids say the version, or they could not be told apart.
+    """
+    made = tuple(map(_as_actual_constraint, answers))
+    known = Counter((subject.agency, subject.id) for subject, _ in made)
+    return tuple(
+        constraint if known[subject.agency, subject.id] == 1 else replace(constraint, id=_with_version(subject))
+        for subject, constraint in made
+    )
+
+
+def _with_version(subject: Urn) -> str:
+    return f"{subject.id}_{subject.version.replace('.', '_')}{_SUFFIX}"
+
+
+def _as_actual_constraint(availability: AvailabilityConstraint) -> tuple[Urn, DataConstraint]:
     subject, attachment = _attachment(availability.constraint_attachment)
     region = availability.cube_region
     counts = (("series_count", availability.series_count), ("obs_count", availability.obs_count))
     annotations = tuple(Annotation(id=name, type=METRICS, title=str(count)) for name, count in counts if count is not None)
-    return DataConstraint(
-        id=f"{subject.id}_AVAILABILITY",
+    return subject, DataConstraint(
+        id=f"{subject.id}{_SUFFIX}",
         agency_id=subject.agency,
         version="1.0",
         names={"en": f"Availability of {subject.short}"},

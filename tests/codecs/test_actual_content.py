@@ -19,7 +19,14 @@ from exchange.codecs.negotiation.media_types import (
 )
 from exchange.codecs.ports import StructureOptions, WrittenStructures
 from exchange.errors import NotAcceptable
-from registry.model.constraints import CubeRegion, DataConstraint, DataKey, DataKeySet
+from registry.model.constraints import (
+    AvailabilityAttachment,
+    AvailabilityConstraint,
+    CubeRegion,
+    DataConstraint,
+    DataKey,
+    DataKeySet,
+)
 from registry.model.messages import StructureMessage
 from registry.references.detail import stub
 from tests.builders import a_codelist
@@ -87,3 +94,15 @@ def test_a_message_in_which_nothing_is_left_is_refused() -> None:
     message = StructureMessage((stub(the_constraint()),))
     with pytest.raises(NotAcceptable, match="MD:ACT"):
         CODECS.write_structures(STRUCTURE_ML_3_1, message, StructureOptions())
+
+
+@pytest.mark.parametrize("wanted", WITH_ROLES, ids=lambda wanted: wanted.alias)
+def test_answers_about_several_versions_of_a_dataflow_stand_side_by_side(wanted: Format) -> None:
+    flows = [f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=MD:{flow}" for flow in ("DF(1.0)", "DF(1.1.0)", "DF2(1.0)")]
+    answers = tuple(
+        AvailabilityConstraint(constraint_attachment=AvailabilityAttachment(dataflow=flow), cube_region=CubeRegion()) for flow in flows
+    )
+    content, losses = CODECS.structure(wanted).write(StructureMessage(availability=answers), StructureOptions())
+    read = CODECS.structure(wanted).decode(content).message.artefacts
+    assert sorted(constraint.id for constraint in read) == ["DF2_AVAILABILITY", "DF_1_0_AVAILABILITY", "DF_1_1_0_AVAILABILITY"]
+    assert not losses

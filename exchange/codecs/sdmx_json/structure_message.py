@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from exchange.codecs.actual_content import as_actual_constraint, split_actual
+from exchange.codecs.actual_content import as_actual_constraints, split_actual
 from exchange.codecs.losses import Losses
 from exchange.codecs.negotiation.languages import DEFAULT_LANGUAGE
 from exchange.codecs.ports import ReadStructures, StructureOptions, WrittenStructures
@@ -75,7 +75,7 @@ class SdmxJsonStructureCodec:
             artefacts, found = split_actual(artefacts, losses)
             availability += found
         else:
-            artefacts += tuple(map(as_actual_constraint, availability))
+            artefacts += as_actual_constraints(availability)
         data: Document = {}
         for struct, collections in COLLECTIONS.items():
             members = [writer.write(artefact) for artefact in artefacts if type(artefact) is struct]

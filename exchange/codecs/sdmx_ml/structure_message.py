@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from exchange.codecs.actual_content import as_actual_constraint, split_actual
+from exchange.codecs.actual_content import as_actual_constraints, split_actual
 from exchange.codecs.ports import ReadStructures, StructureOptions, WrittenStructures
 from exchange.codecs.sdmx_ml.artefacts.catalogue import ARTEFACTS, NOT_WRITTEN, artefact_called, artefact_of
 from exchange.codecs.sdmx_ml.artefacts.constraints import read_availability, write_availability
@@ -126,7 +126,7 @@ def _write_structures(writing: Writing, message: StructureMessage, index: Refere
     written: dict[str, list[str]] = {}
     has_availability = AVAILABILITY_CONSTRAINTS in dialect.containers
     written[AVAILABILITY_CONSTRAINTS] = [write_availability(writing, answer) for answer in message.availability if has_availability]
-    answers = () if has_availability else [as_actual_constraint(answer) for answer in message.availability]
+    answers = () if has_availability else as_actual_constraints(message.availability)
     artefacts = message.artefacts
     if not dialect.has_constraint_roles:
         artefacts, found = split_actual(artefacts, writing.losses)
