@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from registry.model.base import SdmxStruct
 from registry.model.constraints import ComponentSelection, ConstraintAttachment, CubeRegion, DataConstraint, DataKeySet
+from registry.model.provision import ProvisionAgreement
 from registry.model.structures import (
     Attribute,
     AttributeList,
@@ -117,6 +118,10 @@ def _region(document: Document) -> None:
     _rename(document, "attributes", "components")
 
 
+def _agreement(document: Document) -> None:
+    _rename(document, "structureUsage", "dataflow")
+
+
 def _key_set(document: Document) -> None:
     _rename(document, "include", "isIncluded")
 
@@ -150,4 +155,5 @@ OLDER_LAYOUTS: Final[dict[type[SdmxStruct], Callable[[Document], None]]] = {
     CubeRegion: _region,
     DataKeySet: _key_set,
     ComponentSelection: _selection,
+    ProvisionAgreement: _agreement,
 }

@@ -142,11 +142,12 @@ class ArtefactReader:
 def _matters(struct: type[SdmxStruct], name: str, value: Any) -> bool:
     """Whether a property that is not known could change what the artefact means.
 
-    Extensions cannot, nor what describes; artefacts and items may have further facts in one word, but no further content.
+    Extensions cannot, nor what describes; artefacts and items may have further facts in one word, but no further content and no further
+    references.
     """
     if name.startswith("x-") or issubclass(struct, _DESCRIBING) or value in ([], {}, ""):
         return False
-    return not issubclass(struct, Nameable) or isinstance(value, list | dict)
+    return not issubclass(struct, Nameable) or isinstance(value, list | dict) or str(value).startswith("urn:sdmx:")
 
 
 def _unknown(owner: str, name: str, pointer: str, *, matters: bool) -> Finding:

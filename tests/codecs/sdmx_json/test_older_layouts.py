@@ -15,6 +15,7 @@ from registry.findings import Severity
 from registry.model.base import Link
 from registry.model.constraints import DataConstraint
 from registry.model.identity import Urn
+from registry.model.provision import ProvisionAgreement
 from registry.model.structures import DataStructure
 
 CASES = Path(__file__).parents[2] / "specimens" / "cases"
@@ -196,3 +197,17 @@ def test_stubs_with_empty_lists_are_stubs(collection: str, content: dict[str, An
     with_lists, without = read(collection, isExternalReference=True, **content), read(collection, isExternalReference=True)
     assert with_lists.findings == ()
     assert with_lists.message.artefacts == without.message.artefacts != ()
+
+
+def test_a_provision_agreement_in_the_words_of_1_0_keeps_its_dataflow() -> None:
+    result = read("provisionAgreements", structureUsage=FLOW)
+    (agreement,) = result.message.artefacts
+    assert isinstance(agreement, ProvisionAgreement)
+    assert agreement.dataflow == FLOW
+    assert result.findings == ()
+
+
+def test_a_reference_that_is_not_understood_refuses_the_artefact() -> None:
+    result = read("provisionAgreements", dataflow=FLOW, metadataProvider="urn:sdmx:org.sdmx.infomodel.base.DataProvider=A:DP(1.0).X")
+    assert not result.message.artefacts
+    assert [(finding.code, finding.severity) for finding in result.findings] == [("unknown-property", Severity.ERROR)]
