@@ -1,4 +1,4 @@
-"""Errors of the exchange, and the one table from error class to HTTP status and SDMX error code.
+"""Errors of the exchange; ``exchange.rest.errors`` has the one table from error class to HTTP status and SDMX error code.
 
 ExchangeError
 ├── MalformedMessage        bytes that are not the message they claim to be

@@ -1,1 +1,1 @@
-"""Use cases of the exchange: answering data and availability queries, loading messages, publishing mapped data."""
+"""Use cases of the exchange: answering data and availability queries, taking in messages and mapped data, looking after the store."""

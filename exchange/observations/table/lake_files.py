@@ -1,4 +1,4 @@
-"""Writing the Parquet files of a table: sorted, dictionary-encoded, with the statistics that Delta Lake readers prune by."""
+"""Writing the Parquet files of a table: sorted, named with their checksum, with the statistics that Delta Lake readers prune by."""
 
 from __future__ import annotations
 
