@@ -49,7 +49,7 @@ test-pythons: setup ## run the unit tests on every supported Python that is inst
 	done
 
 mutants: setup ## change single places and see whether tests notice; ONLY=registry/versions SAMPLE=200
-	@$(BIN)/python -m tests.mutation --only "$(ONLY)" --sample $(or $(SAMPLE),0)
+	@$(BIN)/python -m tests.mutation --only "$(ONLY)" --sample $(or $(SAMPLE),0) $(if $(RECORD),--record "$(RECORD)")
 
 check: setup ## lint, types, architecture, lock file
 	@echo "ruff" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .

@@ -3,8 +3,12 @@
     make mutants                                        every folder, all mutants: hours
     make mutants SAMPLE=200 ONLY=registry/versions      a sample, of what begins with that path
 
-The mutants are those of Cosmic Ray. They are made in copies of the tree, so that nothing here changes, however the run ends. The first
-test that fails kills a mutant. Exit status 1 when fewer than GOAL percent of a target are killed.
+    make mutants RECORD=/tmp/mutants.json           resumes: what is killed there is not tried again while its file stays the same
+
+The mutants are those of Cosmic Ray. They are made in copies of the tree, so that nothing here changes, however the run ends. Each
+copy has a process (``tests.mutation_worker``) that forks for every mutant and runs only the tests that enter the changed function, the
+quickest first and no more than take SECONDS together. The first test that fails kills a mutant; one under which the tests do not end is
+killed too, and counted as a timeout. Exit status 1 when fewer than GOAL percent of a target are killed.
 """
 
 from __future__ import annotations
@@ -12,18 +16,22 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import hashlib
+import json
 import os
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from queue import Queue
+from typing import Any
 
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
@@ -31,6 +39,8 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).parents[1]
 GOAL = 85
+#: Tests of one mutant take at most so long together when nothing is changed; the quickest go first.
+SECONDS = 20.0
 #: What is mutated, and the tests that should notice.
 TARGETS: dict[str, tuple[str, ...]] = {
     "registry/versions.py": ("tests/registry/test_versions.py",),
@@ -50,6 +60,7 @@ class Mutant:
     file: str
     operator: str
     occurrence: int
+    line: int
 
     def code(self) -> str | None:
         """The file with the change."""
@@ -62,6 +73,18 @@ class Mutant:
         lines = list(difflib.unified_diff(before, (self.code() or "").splitlines(), lineterm="", n=0))
         return "\n".join(lines[2:])
 
+    def function(self) -> int | None:
+        """Line where the function begins that has the change; None where the change is outside of functions."""
+        tree = ast.parse(ROOT.joinpath(self.file).read_text(encoding="utf-8"))
+        around = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _inside(node, self.line)]
+        # Decorators belong to the code of a function.
+        return min((part.lineno for part in (around[-1], *around[-1].decorator_list)), default=None) if around else None
+
+    def key(self) -> str:
+        """What it is called in the record: it is another mutant when its file has changed."""
+        digest = hashlib.sha256(ROOT.joinpath(self.file).read_bytes()).hexdigest()[:12]
+        return f"{self.file} {digest} {self.operator} {self.occurrence}"
+
 
 def mutants(only: str) -> Iterator[Mutant]:
     """All mutants of the targets whose path begins with ``only``, in the order of files."""
@@ -72,6 +95,10 @@ def mutants(only: str) -> Iterator[Mutant]:
             name = path.relative_to(ROOT).as_posix()
             if name.startswith(only):
                 yield from _of_file(target, name)
+
+
+def _inside(node: ast.FunctionDef, line: int) -> bool:
+    return node.body[0].lineno <= line <= (node.end_lineno or node.lineno)
 
 
 def _of_file(target: str, file: str) -> Iterator[Mutant]:
@@ -86,7 +113,7 @@ def _of_file(target: str, file: str) -> Iterator[Mutant]:
         positions = (begin for node in nodes for begin, _ in operator.mutation_positions(node))
         for occurrence, begin in enumerate(positions):
             if not any(first <= begin < last for first, last in silent):
-                yield Mutant(target, file, name, occurrence)
+                yield Mutant(target, file, name, occurrence, begin[0])
 
 
 def _annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -100,31 +127,61 @@ def _annotations(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     ]
 
 
-def killed(mutant: Mutant, copy: Path, seconds: float) -> bool:
-    """Whether a test fails, or does not end, with this change."""
-    place, code = copy / mutant.file, mutant.code()
-    if code is None:
-        raise RuntimeError(f"{mutant} changes nothing")
-    original = place.read_text(encoding="utf-8")
-    place.write_text(code, encoding="utf-8")
-    try:
-        return not passes(TARGETS[mutant.target], copy, seconds)
-    finally:
-        place.write_text(original, encoding="utf-8")
+class Worker:
+    """A process in a copy of the tree that tries mutants of one target."""
 
+    def __init__(self, copy: Path, target: str) -> None:
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(copy)}
+        self._copy = copy
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.mutation_worker", *TARGETS[target]],
+            cwd=copy, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
 
-def passes(tests: tuple[str, ...], copy: Path, seconds: float) -> bool:
-    """Whether the tests pass in a copy, within a time."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not slow and not interop", *tests]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(copy)}
-    with subprocess.Popen(
-        command, cwd=copy, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as process:
+    def traced(self, files: list[str]) -> dict[str, Any]:
+        """Which tests pass, how long each takes, and which functions of the files it enters."""
+        return self._asked({"trace": [str(self._copy / file) for file in files]})
+
+    def outcome(self, mutant: Mutant, tests: list[str], seconds: float) -> str:
+        """``killed``, ``survived`` or ``timeout`` with the tests."""
+        place, code = self._copy / mutant.file, mutant.code()
+        if code is None:
+            raise RuntimeError(f"{mutant} changes nothing")
+        original = place.read_text(encoding="utf-8")
+        place.write_text(code, encoding="utf-8")
         try:
-            return process.wait(seconds) == 0
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
-            return False
+            patched = {"file": str(place), "before": original, "after": code} if mutant.function() else None
+            return str(self._asked({"tests": tests, "seconds": seconds, "patch": patched})["outcome"])
+        finally:
+            place.write_text(original, encoding="utf-8")
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+    def _asked(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("the worker has no pipes")
+        print(json.dumps(request), file=self._process.stdin, flush=True)
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise SystemExit("The worker ended; do the tests of the target fail to load?")
+        return dict(json.loads(answer))
+
+
+@dataclass(frozen=True)
+class Tests:
+    """The tests of a target, the quickest first: how long each takes, and the functions (file and line) that it enters."""
+
+    seconds: dict[str, float]
+    entered: dict[str, set[tuple[str, int]]]
+
+    def of(self, mutant: Mutant, most: float) -> list[str]:
+        """Those that can notice a mutant, as far as they take no longer than so many seconds together; at least one."""
+        function = mutant.function()
+        names = [name for name in self.seconds if function is None or (mutant.file, function) in self.entered[name]]
+        lasting = accumulate(self.seconds[name] for name in names)
+        return [name for number, (name, total) in enumerate(zip(names, lasting, strict=True)) if total <= most or number == 0]
 
 
 def main() -> int:
@@ -133,6 +190,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="path with which the mutated files begin")
     parser.add_argument("--sample", type=int, default=0, help="so many mutants, chosen at random; 0: all")
     parser.add_argument("--seed", type=int, default=0, help="another seed chooses another sample")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long the tests of one mutant take together, at most")
+    parser.add_argument("--record", type=Path, help="file that keeps the outcomes; what is killed there is not tried again")
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="copies that work at once")
     arguments = parser.parse_args()
     wanted = list(mutants(arguments.only))
@@ -141,7 +200,13 @@ def main() -> int:
     if 0 < arguments.sample < len(wanted):
         wanted = random.Random(arguments.seed).sample(wanted, arguments.sample)  # noqa: S311  # no secret
     with tempfile.TemporaryDirectory() as folder:
-        results = _tried(wanted, [_copied(Path(folder, str(number))) for number in range(arguments.jobs)])
+        copies = [_copied(Path(folder, str(number))) for number in range(arguments.jobs)]
+        record = json.loads(arguments.record.read_text(encoding="utf-8")) if arguments.record and arguments.record.exists() else {}
+        try:
+            results = _tried(wanted, copies, arguments.seconds, record)
+        finally:
+            if arguments.record:
+                arguments.record.write_text(json.dumps(record, indent=1), encoding="utf-8")
     return _told(results)
 
 
@@ -155,40 +220,59 @@ def _copied(place: Path) -> Path:
     return place
 
 
-def _tried(wanted: list[Mutant], copies: list[Path]) -> dict[Mutant, bool]:
-    limits = {}
+def _tried(wanted: list[Mutant], copies: list[Path], most: float, record: dict[str, str]) -> dict[Mutant, str]:
+    results = {mutant: record[mutant.key()] for mutant in wanted if record.get(mutant.key(), "survived") != "survived"}
     for target in dict.fromkeys(mutant.target for mutant in wanted):
-        begun = time.monotonic()
-        if not passes(TARGETS[target], copies[0], 3600):
-            raise SystemExit(f"The tests of {target} fail without any change: {' '.join(TARGETS[target])}")
-        limits[target] = 3 * len(copies) * (time.monotonic() - begun) + 10
-    free: Queue[Path] = Queue()
-    for copy in copies:
-        free.put(copy)
-
-    def one(mutant: Mutant) -> bool:
-        copy = free.get()
+        own = [mutant for mutant in wanted if mutant.target == target and mutant not in results]
+        workers = [Worker(copy, target) for copy in copies]
         try:
-            return killed(mutant, copy, limits[mutant.target])
+            tests = _traced(workers[0], target, sorted({mutant.file for mutant in own}), copies[0])
+            for mutant, outcome in _outcomes(own, workers, tests, most):
+                results[mutant] = record[mutant.key()] = outcome
+                if outcome == "survived":
+                    print(f"survived: {mutant.file} ({mutant.operator.removeprefix('core/')})\n{mutant.difference()}", flush=True)
         finally:
-            free.put(copy)
-
-    results: dict[Mutant, bool] = {}
-    with ThreadPoolExecutor(len(copies)) as pool:
-        for mutant, dead in zip(wanted, pool.map(one, wanted), strict=True):
-            results[mutant] = dead
-            if not dead:
-                print(f"survived: {mutant.file} ({mutant.operator.removeprefix('core/')})\n{mutant.difference()}", flush=True)
+            for worker in workers:
+                worker.close()
     return results
 
 
-def _told(results: dict[Mutant, bool]) -> int:
+def _traced(worker: Worker, target: str, files: list[str], copy: Path) -> Tests:
+    found = worker.traced(files)
+    if found["failed"]:
+        raise SystemExit(f"The tests of {target} fail without any change: {', '.join(found['failed'])}")
+    seconds = dict(sorted(found["seconds"].items(), key=lambda pair: pair[1]))
+    places = {name: {(Path(file).relative_to(copy).as_posix(), line) for file, line in found["entered"][name]} for name in seconds}
+    return Tests(seconds, places)
+
+
+def _outcomes(own: list[Mutant], workers: list[Worker], tests: Tests, most: float) -> Iterator[tuple[Mutant, str]]:
+    free: Queue[Worker] = Queue()
+    for worker in workers:
+        free.put(worker)
+
+    def one(mutant: Mutant) -> str:
+        chosen = tests.of(mutant, most)
+        if not chosen:
+            return "survived"  # no test enters the function
+        worker = free.get()
+        try:
+            return worker.outcome(mutant, chosen, 5 * len(workers) * sum(tests.seconds[name] for name in chosen) + 20)
+        finally:
+            free.put(worker)
+
+    with ThreadPoolExecutor(len(workers)) as pool:
+        yield from zip(own, pool.map(one, own), strict=True)
+
+
+def _told(results: dict[Mutant, str]) -> int:
     below = False
     for target in dict.fromkeys(mutant.target for mutant in results):
-        outcomes = [dead for mutant, dead in results.items() if mutant.target == target]
-        percent = 100 * sum(outcomes) / len(outcomes)
+        outcomes = Counter(outcome for mutant, outcome in results.items() if mutant.target == target)
+        percent = 100 * (outcomes["killed"] + outcomes["timeout"]) / outcomes.total()
         below |= percent < GOAL
-        print(f"{target}: {sum(outcomes)} killed, {len(outcomes) - sum(outcomes)} survived, {percent:.1f} % (goal {GOAL} %)")
+        numbers = f"{outcomes.total()} tried, {outcomes['killed']} killed, {outcomes['timeout']} timeouts, {outcomes['survived']} survived"
+        print(f"{target}: {numbers}, {percent:.1f} % (goal {GOAL} %)")
     return 1 if below else 0
 
 
