@@ -77,8 +77,10 @@ class Mutant:
         """Line where the function begins that has the change; None where the change is outside of functions."""
         tree = ast.parse(ROOT.joinpath(self.file).read_text(encoding="utf-8"))
         around = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _inside(node, self.line)]
+        if not around:
+            return None
         # Decorators belong to the code of a function.
-        return min((part.lineno for part in (around[-1], *around[-1].decorator_list)), default=None) if around else None
+        return min([around[-1].lineno, *[part.lineno for part in around[-1].decorator_list]])
 
     def key(self) -> str:
         """What it is called in the record: it is another mutant when its file has changed."""
