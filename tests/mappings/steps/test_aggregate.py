@@ -158,7 +158,11 @@ def test_rows_taken_as_they_stand_keep_empty_values_unless_a_condition_leaves_th
 
 @pytest.mark.parametrize(
     ("dimensions", "expected"),
-    [((), ((),)), (("A",), ((), ("A",))), (("A", "B", "C"), ((), ("A",), ("B",), ("C",), ("A", "B"), ("A", "C"), ("B", "C"), ("A", "B", "C")))],
-)  # fmt: skip
+    [
+        ((), ((),)),
+        (("A",), ((), ("A",))),
+        (("A", "B", "C"), ((), ("A",), ("B",), ("C",), ("A", "B"), ("A", "C"), ("B", "C"), ("A", "B", "C"))),
+    ],
+)
 def test_all_groupings_go_from_the_grand_total_to_the_full_breakdown(dimensions: tuple[str, ...], expected: tuple[Any, ...]) -> None:
     assert all_groupings(dimensions) == expected

@@ -20,7 +20,8 @@ def cells(units: Sequence[int] = (1, 5, 9), **components: Sequence[Any]) -> Rows
     number = len(units)
     return rows(
         **{
-            INDICATOR: ["A", "B", "A"][:number], UNITS: units, VALUE: [1.0] * number, NUMERATOR: [1.0] * number, DENOMINATOR: [1.0] * number,
+            INDICATOR: ["A", "B", "A"][:number], UNITS: units,
+            VALUE: [1.0] * number, NUMERATOR: [1.0] * number, DENOMINATOR: [1.0] * number,
             **{mapped(name): listed for name, listed in components.items()},
         }
     )  # fmt: skip
