@@ -18,6 +18,7 @@ from mappings.recipe.paths import below
 from registry.findings import Finding, Severity
 
 _KEY: Final = "~key~"
+_NAME, _VALUE = "~name", "~value"
 
 
 def unpivoted(table: SourceTable, rule: Unpivot) -> SourceTable:
@@ -31,9 +32,11 @@ def unpivoted(table: SourceTable, rule: Unpivot) -> SourceTable:
     for name in (rule.name, rule.value):
         if name in kept:
             raise MappingFailed(f"unpivot cannot call a column {name!r}: the source has one of this name; choose another")
-    frame = table.frame.unpivot(on=chosen, index=[*kept, ROW], variable_name=rule.name, value_name=rule.value)
-    frame = frame if rule.keep_empty else frame.drop_nulls(rule.value)
-    return replace(table, frame=frame.select(*kept, rule.name, rule.value, ROW).sort(ROW, maintain_order=True))
+    # A new column may have the name of one that becomes rows, so it gets its name at the end.
+    frame = table.frame.unpivot(on=chosen, index=[*kept, ROW], variable_name=_NAME, value_name=_VALUE)
+    frame = frame if rule.keep_empty else frame.drop_nulls(_VALUE)
+    columns = [*kept, pl.col(_NAME).alias(rule.name), pl.col(_VALUE).alias(rule.value), ROW]
+    return replace(table, frame=frame.select(columns).sort(ROW, maintain_order=True))
 
 
 def _chosen(present: list[str], rule: Unpivot) -> list[str]:
@@ -66,7 +69,9 @@ def looked_up(table: SourceTable, rule: Lookup, folder: Path) -> SourceTable:
         pl.lit(value=True).alias("~found"),
     ).drop_nulls(keys)
     if right.select(keys).is_duplicated().any():
-        first = other.frame.select(ROW).filter(other.frame.select(*[_key(c, rule) for c in rule.on.values()]).is_duplicated()).row(0)[0]
+        keyed = other.frame.select(ROW, *[_key(column, rule).alias(key) for key, column in zip(keys, rule.on.values(), strict=True)])
+        keyed = keyed.drop_nulls(keys)
+        first = keyed.filter(keyed.select(keys).is_duplicated()).row(0)[0]
         raise MappingFailed(
             f"{rule.file}:{first}: {', '.join(rule.on.values())} stands there more than once; a lookup needs one row per key"
         )

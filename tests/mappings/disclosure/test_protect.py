@@ -17,13 +17,11 @@ from tests.mappings.frames import rows, values
 
 def cells(units: list[int], met: list[int | None] | None = None, indicator: str = "SHARE", **components: str) -> Rows:
     number = len(units)
-    return rows(
-        **{
-            INDICATOR: [indicator] * number, UNITS: units, MET: met or [0] * number, VALUE: [1.5] * number,
-            NUMERATOR: [3.0] * number, DENOMINATOR: [2.0] * number,
-            **{mapped(name): [value] * number for name, value in components.items()},
-        }
-    )  # fmt: skip
+    columns: dict[str, list[Any]] = {
+        INDICATOR: [indicator] * number, UNITS: [*units], MET: [*(met or [0] * number)], VALUE: [1.5] * number,
+        NUMERATOR: [3.0] * number, DENOMINATOR: [2.0] * number,
+    }  # fmt: skip
+    return rows(**columns, **{mapped(name): [value] * number for name, value in components.items()})
 
 
 def suppressed(made: Rows) -> list[bool]:

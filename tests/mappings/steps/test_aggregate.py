@@ -94,7 +94,7 @@ def test_units_count_once_where_one_of_their_rows_contributes(indicator: dict[st
 
 
 def test_two_rows_without_an_id_are_two_units_even_when_an_id_looks_like_their_number() -> None:
-    data = {"x": [1.0, 1.0, 1.0], "house": ["3", None, None]}
+    data: dict[str, Sequence[Any]] = {"x": [1.0, 1.0, 1.0], "house": ["3", None, None]}
     made = cells({"I": Indicator(statistic="sum", of="x")}, BY_UNIT, "house", data)
     assert values(made, UNITS, MET) == [(3, 3)]
 

@@ -76,7 +76,7 @@ def test_what_is_no_number_in_these_signs_is_kept_out(column: dict[str, Any], de
     ],
 )
 def test_numbers_outside_of_the_limits_are_kept_out_and_absent_ones_are_not(
-    limits: dict[str, float], expected: list[float | None], spoken: str
+    limits: dict[str, Any], expected: list[float | None], spoken: str
 ) -> None:
     kept = journal()
     made = type_columns(rows(c=["0", "1", "2.5", "3", None]), {"c": Column(type="number", **limits)}, ".", kept)

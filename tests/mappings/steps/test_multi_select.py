@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -18,16 +19,17 @@ from mappings.readers.catalogue import read_source
 from mappings.readers.ports import ROW, ReaderOptions
 from mappings.recipe.model import MultiSelect
 from mappings.steps.multi_select import split_answers
+from tests.mappings.frames import journal, rows
 
 EXAMPLES = Path(__file__).parents[3] / "mappings" / "examples"
 
 
 def answers(cells: list[str | None], rule: MultiSelect) -> tuple[dict[int, set[str]], Journal]:
     frame = nw.from_native(pl.DataFrame({"q": cells, ROW: list(range(1, len(cells) + 1))}, schema={"q": pl.String, ROW: pl.Int64}).lazy())
-    journal = Journal(PolarsEngine())
-    rows, breakdown = split_answers(frame, "q", rule, journal)
-    found = rows.collect().to_native()
-    return {row[ROW]: {c for c, flag in breakdown.flags.items() if row[flag]} for row in found.iter_rows(named=True)}, journal
+    kept = Journal(PolarsEngine())
+    made, breakdown = split_answers(frame, "q", rule, kept)
+    found = made.collect().to_native()
+    return {row[ROW]: {c for c, flag in breakdown.flags.items() if row[flag]} for row in found.iter_rows(named=True)}, kept
 
 
 RULE = MultiSelect(
@@ -113,8 +115,68 @@ def test_delimiters_at_the_ends_and_doubled_ones_are_no_answers(delimiter: str, 
     frame = pl.DataFrame({"needs": [cell or None for cell in cells], ROW: range(2, 7)})
     rule = MultiSelect(column="needs", delimiter=delimiter, options={"Water": "W", "Food": "F"}, missing="_U")
     journal = Journal(chosen)
-    rows, breakdown = split_answers(chosen.read(frame), "needs", rule, journal)
-    found = chosen.to_polars(rows).sort(ROW)
+    made, breakdown = split_answers(chosen.read(frame), "needs", rule, journal)
+    found = chosen.to_polars(made).sort(ROW)
     answers = [{code for code, flag in breakdown.flags.items() if row[flag]} for row in found.iter_rows(named=True)]
     assert answers == [{"W", "F"}, {"W"}, {"F"}, {"W", "F"}, {"_U"}]
     assert not journal.findings
+
+
+COLUMNS = MultiSelect(columns={"a": "A", "b": "B", "also_b": "B"})
+CELLS = {"a": ["1", "0", None, "TRUE", None], "b": [None, "true", None, "no", None], "also_b": ["True", "0", None, "no", "0"]}
+
+
+@pytest.mark.parametrize(
+    ("extra", "expected"),
+    [
+        ({}, [{"A", "B"}, {"B"}, set(), {"A"}, set()]),
+        ({"missing": "_U"}, [{"A", "B"}, {"B"}, {"_U"}, {"A"}, set()]),
+        ({"none": "_N"}, [{"A", "B"}, {"B"}, set(), {"A"}, {"_N"}]),
+        ({"missing": "_U", "none": "_N"}, [{"A", "B"}, {"B"}, {"_U"}, {"A"}, {"_N"}]),
+        ({"missing": "_U", "none": "_U"}, [{"A", "B"}, {"B"}, {"_U"}, {"A"}, {"_U"}]),
+        ({"none": "A"}, [{"A", "B"}, {"B"}, set(), {"A"}, {"A"}]),
+        ({"selected": ("no",)}, [set(), set(), set(), {"B"}, set()]),
+    ],
+)
+def test_a_row_holds_the_codes_of_the_columns_that_were_selected(extra: dict[str, Any], expected: list[set[str]]) -> None:
+    """Columns of one code × missing × none: who has not answered is not who selected nothing."""
+    made, breakdown = split_answers(rows(**CELLS), "q", COLUMNS.model_copy(update=extra), journal())
+    table = PolarsEngine().to_polars(made)
+    assert [{code for code, flag in breakdown.flags.items() if row[flag]} for row in table.iter_rows(named=True)] == expected
+    assert all(table[flag].null_count() == 0 for flag in breakdown.flags.values())
+
+
+def test_codes_of_several_options_unmatched_and_missing_share_a_column_where_they_are_the_same() -> None:
+    """Options × unmatched × missing, with one code for all of them."""
+    rule = MultiSelect(column="q", delimiter=";", options={"a": "A", "b": "A"}, unmatched="A", missing="A")
+    assert answers(["b", "x", None, "a;b"], rule)[0] == {1: {"A"}, 2: {"A"}, 3: {"A"}, 4: {"A"}}
+    assert answers(["b", "x", None], rule.model_copy(update={"unmatched": "X", "missing": None}))[0] == {1: {"A"}, 2: {"X"}, 3: set()}
+
+
+def test_the_finding_shows_what_no_option_explains_and_the_working_column_goes() -> None:
+    kept = journal()
+    made, _ = split_answers(rows(q=["a;x;b", "a"]), "needs", MultiSelect(column="q", delimiter=";", options={"a": "A", "b": "B"}), kept)
+    (finding,) = kept.findings
+    assert (finding.severity, finding.value, finding.column) == ("error", ";x;", "q")
+    assert "multi_select.needs.options" in finding.hint
+    assert "~needs~rest" not in made.collect_schema().names()
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "options", "cell", "expected"),
+    [
+        ("$", ["a", "b"], "a$b", {"a", "b"}),
+        ("\\", ["a", "b"], "a\\b", {"a", "b"}),
+        (";", ["a;", "b"], "a;;b", {"a;", "b"}),
+        (";", [";a", "b"], "b;;a", {";a", "b"}),
+        (";", ["a;;b", "c"], "a;;b;c", {"a;;b", "c"}),
+        (";", ["a", "b"], ";;a; ;b;", {"a", "b"}),
+        ("\t", ["a", "b"], "a\tb\t", {"a", "b"}),
+    ],
+)
+def test_delimiters_inside_of_options_and_those_that_replacements_know_split_as_all_others(
+    delimiter: str, options: list[str], cell: str, expected: set[str]
+) -> None:
+    rule = MultiSelect(column="q", delimiter=delimiter, options={option: f"C{number}" for number, option in enumerate(options)})
+    found, kept = answers([cell], rule)
+    assert (found, kept.findings) == ({1: {f"C{options.index(option)}" for option in expected}}, [])
