@@ -36,4 +36,4 @@ def without_small_counts(steps: Iterable[StepRecord], threshold: int) -> Iterato
 
 
 def _is_small(number: int, threshold: int) -> bool:
-    return 0 < abs(number) < threshold
+    return abs(number) in range(1, threshold)

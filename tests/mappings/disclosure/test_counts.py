@@ -42,6 +42,7 @@ def test_what_is_compared_is_the_last_number_shown_even_when_it_was_zero_or_with
         ({"rows_in": 20, "rows_out": 18, "dropped": 2}, {"rows_in": 20}),
         ({"rows_in": 20, "rows_out": 3, "dropped": 17}, {"rows_in": 20}),  # 20 - 17 would tell
         ({"rows_in": 2, "rows_out": 0, "dropped": 2}, {"rows_out": 0}),
+        ({"dropped": 2, "columns": 3, "rows_in": 20}, {"columns": 3, "rows_in": 20}),
     ],
 )
 def test_a_loss_is_told_only_beside_both_numbers_and_when_it_is_not_small(counts: dict[str, int], expected: dict[str, int]) -> None:

@@ -79,7 +79,7 @@ def test_columns_of_a_personal_pattern_are_found_wherever_the_recipe_names_them(
     assert declared_personal(made, ["p_file", "other"]) == {*expected, "p_file"}
 
 
-def shown(**parts: Any) -> list[tuple[str, str, set[str], str | None, bool]]:
+def shown(**parts: Any) -> list[tuple[Any, ...]]:
     made = recipe(derive=DERIVED, **parts)
     return [(o.place[0], o.name, set(o.columns), o.reason, o.enumerated) for o in outputs(made, passing_columns(made))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,12 @@ from mappings.recipe.model import Lookup, Source, Unpivot
 from mappings.steps.reshaping import looked_up, reshaped, unpivoted
 
 
-def table(**columns: list[str | None]) -> SourceTable:
+def table(**columns: Sequence[str | None]) -> SourceTable:
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     return SourceTable(frame.with_columns(pl.int_range(2, pl.len() + 2).alias(ROW)), no_rejected(), "", 0, ReaderDescription("csv"))
 
 
-WIDE = {"day": ["1", "2"], "north": ["a", None], "south": ["c", "d"], "note": ["x", "y"]}
+WIDE: dict[str, Sequence[str | None]] = {"day": ["1", "2"], "north": ["a", None], "south": ["c", "d"], "note": ["x", "y"]}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def lookup(**rule: Any) -> Lookup:
     return Lookup(**{"file": "places.csv", "on": {"place": "name", "sort": "kind"}, "take": {"region": "area", "name": "name"}, **rule})
 
 
-HERE = {"place": ["X", " y", "z", "x", None, "z"], "sort": ["a", "a ", "a", "b", None, "b"]}
+HERE: dict[str, Sequence[str | None]] = {"place": ["X", " y", "z", "x", None, "z"], "sort": ["a", "a ", "a", "b", None, "b"]}
 
 
 @pytest.mark.parametrize(
