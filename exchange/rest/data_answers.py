@@ -16,7 +16,6 @@ from exchange.codecs.negotiation.languages import used
 from exchange.codecs.negotiation.media_types import Syntax
 from exchange.codecs.ports import DataEncoder, DataMessage, StructureOptions
 from exchange.errors import InvalidQuery, NothingFound
-from exchange.query.grammar.urls import countable
 from exchange.query.values.availability_query import AvailabilityQuery
 from exchange.query.values.data_query import DataQuery
 from exchange.rest.caching import strong_etag
@@ -155,7 +154,7 @@ def _read_range(call: Call, query: DataQuery) -> _Slice:
         raise InvalidQuery(f"X-Range: {text} is malformed; write for instance X-Range: values=0-2499.")
     first, last = int(match[1]), int(match[2])
     total = call.services.data.count(query)
-    cut = replace(query, selection=replace(query.selection, offset=countable(first), limit=countable(last - first + 1)))
+    cut = replace(query, selection=replace(query.selection, offset=first, limit=last - first + 1))
     end = max(first, min(last, total - 1))
     return _Slice(cut, {"Content-Range": f"values {first}-{end}/{total}"}, status=206 if (first, end) != (0, total - 1) else 200)
 

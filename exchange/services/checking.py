@@ -16,7 +16,8 @@ from registry.model.data_types import SWITCHED_OFF
 from registry.services.schemas import ConstrainedSchema
 
 _CHECKS: Final[tuple[Callable[[Batch], Iterator[Finding]], ...]] = (unknown_codes, wrong_types, broken_facets, absent_periods)
-_NOTHING_READ: Final = Finding(
+#: About a message that says nothing at all.
+NOTHING_READ: Final = Finding(
     "nothing-read",
     Severity.WARNING,
     "the message holds no observation, no attribute and nothing to delete",
@@ -52,8 +53,6 @@ class LoadChecks:
     def findings(self) -> tuple[Finding, ...]:
         """What was seen so far, errors first."""
         missing = self._mandatory.findings() if self._mandatory else ()
-        if not self.observations:
-            return (_NOTHING_READ,)
         return tuple(sorted((*self._found.values(), *missing), key=lambda finding: finding.severity is not Severity.ERROR))
 
     @property

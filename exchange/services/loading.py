@@ -24,7 +24,7 @@ from exchange.observations.ports import Change, Mandate, Receipt
 from exchange.query.values.data_query import Context
 from exchange.services import unpacked_files
 from exchange.services.agreements import Agreements
-from exchange.services.checking import LoadChecks
+from exchange.services.checking import NOTHING_READ, LoadChecks
 from exchange.services.intake import Described, Intake
 from exchange.services.references import parse_agreement
 from exchange.services.targets import dataflow_urn
@@ -155,6 +155,8 @@ class _Loading:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All that was noticed."""
+        if not any(checks.observations for checks in self._checks.values()):
+            return (*self._before, NOTHING_READ)
         found = (finding for checks in self._checks.values() for finding in checks.findings)
         return (*self._before, *sorted(found, key=lambda finding: finding.severity is not Severity.ERROR))
 

@@ -123,3 +123,17 @@ def test_a_message_without_anything_is_told(water: Command, tmp_path: Path) -> N
     done = water("data", "load", csv(tmp_path / "head.csv"), "--dataflow", FLOW)
     assert done.code == 0
     assert "nothing-read" in done.err
+
+
+def test_a_deletion_without_content_is_told_to_say_nothing(water: Command, tmp_path: Path) -> None:
+    loaded = csv(tmp_path / "data.csv", "KG,2020,1,A,Water")
+    assert water("data", "load", loaded, "--dataflow", FLOW).code == 0
+    path = tmp_path / "data.json"
+    assert water("data", "export", "--dataflow", FLOW, "--format", "sdmx-json-2.0", "-o", path).code == 0
+    message = json.loads(path.read_text())
+    message["data"]["dataSets"] = [{"structure": 0, "action": "Delete"}]
+    path.write_text(json.dumps(message))
+    done = water("data", "load", path, "--dataflow", FLOW)
+    assert done.code == 0
+    assert "0 deleted" in done.out
+    assert "nothing-read" in done.err

@@ -148,7 +148,7 @@ def test_windows_count_only_the_observations_of_the_agreement(
 
 def test_availability_tells_only_what_the_agreement_reported(shared: ObservationStore) -> None:
     found = shared.availability(SCHEMA, ObservationSelection(agreements=UNDER["two"]))
-    assert (found.obs_count, found.series_count, found.values["SEX"], found.start) == (2, 2, ("F", "M"), "2020-01-01T00:00:00")
+    assert (found.obs_count, found.series_count, found.values["SEX"], found.start) == (2, 2, ("F", "M"), "2020-01-01T00:00:00Z")
     assert shared.availability(SCHEMA, ObservationSelection()).obs_count == 5
 
 

@@ -155,6 +155,14 @@ def test_filters_of_different_components_are_anded(filled: ObservationStore) -> 
     assert _numbers(keys(filled, SCHEMA, filters={"STATUS": ComponentFilter.any_of("A"), "AREA": ComponentFilter.any_of("KG")})) == "13"
 
 
+@pytest.mark.parametrize("history", [False, True])
+@pytest.mark.parametrize("sort", [(), (("VALUE", True),)])
+@pytest.mark.parametrize("name", ["limit", "first_n", "last_n", "offset"])
+def test_numbers_of_rows_have_no_end(filled: ObservationStore, name: str, sort: tuple[tuple[str, bool], ...], history: bool) -> None:
+    found = keys(filled, SCHEMA, include_history=history, sort=sort, **{name: 2**70})
+    assert len(found) == (0 if name == "offset" else len(RECORDS))
+
+
 def _key(text: str) -> SeriesKey:
     return SeriesKey(tuple(frozenset(part.split("+")) if part else None for part in text.split(".")))
 
@@ -286,7 +294,7 @@ def test_availability_of_the_standards_worked_example(store: ObservationStore) -
     query = ObservationSelection(filters={"AREA": ComponentFilter.any_of("FR"), "SEX": ComponentFilter.any_of("F")})
     exact = store.availability(SCHEMA, query)
     assert exact.values == {"AREA": ("FR",), "SEX": ("F",)}
-    assert (exact.series_count, exact.obs_count, exact.start, exact.end) == (1, 1, "2021-01-01T00:00:00", "2021-12-31T23:59:59")
+    assert (exact.series_count, exact.obs_count, exact.start, exact.end) == (1, 1, "2021-01-01T00:00:00Z", "2021-12-31T23:59:59Z")
     assert store.availability(SCHEMA, query, available=True).values == {"AREA": ("FR",), "SEX": ("F", "M")}
     both = ObservationSelection(keys=(_key("FR.F+M"),))
     assert store.availability(SCHEMA, both).values == {"AREA": ("FR",), "SEX": ("F", "M")}
@@ -298,7 +306,7 @@ def test_availability_of_everything_and_of_nothing(store: ObservationStore) -> N
     everything = filled.availability(SCHEMA, ObservationSelection())
     assert everything.values == {"AREA": ("KG", "MW"), "SEX": ("F", "M")}
     assert (everything.series_count, everything.obs_count) == (3, 7)
-    assert (everything.start, everything.end) == ("2009-12-01T00:00:00", "2011-01-01T00:00:00")
+    assert (everything.start, everything.end) == ("2009-12-01T00:00:00Z", "2011-01-01T00:00:00Z")
     filled.submit(SCHEMA, [change("D", {"key": "KG * *"})], submission="second")
     assert filled.availability(SCHEMA, ObservationSelection()).obs_count == 2
     nothing = filled.availability(SCHEMA, ObservationSelection(filters={"AREA": ComponentFilter.any_of("XX")}))

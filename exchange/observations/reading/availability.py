@@ -61,4 +61,5 @@ def _restricted(selection: ObservationSelection, context: ScanContext) -> list[s
 
 
 def _text(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.replace(tzinfo=None).isoformat(timespec="seconds")
+    """An instant of UTC, which says so."""
+    return None if instant is None else instant.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

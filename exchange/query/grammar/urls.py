@@ -13,8 +13,6 @@ from exchange.errors import InvalidQuery
 
 #: Numbers with more digits count nothing that exists.
 _MOST_DIGITS = 15
-#: Frames count their rows in 32 bits: who asks for more asks for all.
-_MOST_ROWS = 2**32 - 1
 
 
 def path_segments(raw_path: str) -> list[str]:
@@ -54,11 +52,6 @@ def query_pairs(raw_query: str) -> Iterator[tuple[str, str]]:
         if part:
             name, _, value = part.partition("=")
             yield unquote(name), unquote(value)
-
-
-def countable(rows: int) -> int:
-    """A number of rows, or the highest that rows can be counted to."""
-    return min(rows, _MOST_ROWS)
 
 
 class Parameters:
@@ -107,7 +100,7 @@ class Parameters:
         return value in {"true", "1"}
 
     def integer(self, name: str, *, minimum: int) -> int | None:
-        """The value of a parameter that counts rows, None when absent; at most what rows can be counted to.
+        """The value of a parameter that counts rows, None when absent.
 
         Raises:
             InvalidQuery: When it is not a whole number, below ``minimum`` or beyond any dataset.
@@ -117,7 +110,7 @@ class Parameters:
             return None
         if not value.isascii() or not value.isdigit() or len(value) > _MOST_DIGITS or int(value) < minimum:
             raise InvalidQuery(f"Parameter {name}={value} is not a whole number of at least {minimum} with at most {_MOST_DIGITS} digits.")
-        return countable(int(value))
+        return int(value)
 
     def components(self) -> dict[str, str]:
         """The ``c[COMPONENT]`` parameters: component id to expression.

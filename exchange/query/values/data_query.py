@@ -19,6 +19,8 @@ class Context(StrEnum):
     ANY = "*"
 
 
+#: Frames count their rows in 32 bits: who asks for more asks for all.
+MOST_ROWS = 2**32 - 1
 #: ``dimensionAtObservation`` for flat data.
 ALL_DIMENSIONS = "AllDimensions"
 
@@ -35,6 +37,7 @@ class ObservationSelection:
         include_history: Every revision, not only the current one.
         first_n: At most so many observations of each series, from the first.
         last_n: At most so many observations of each series, counted back from the last.
+        offset, limit: Which of the rows; these and ``first_n`` and ``last_n`` are never more than :data:`MOST_ROWS`.
         sort: ``(component id, descending)`` in order of precedence; empty means series key, then time.
         reporting_year_start_day: ``--MM-DD`` for reporting periods in ``filters``.
         agreements: Only what was reported under these provision agreements, each ``AGENCY:ID(VERSION)``; None among them stands for what
@@ -53,6 +56,12 @@ class ObservationSelection:
     sort: tuple[tuple[str, bool], ...] = ()
     reporting_year_start_day: str = "--01-01"
     agreements: frozenset[str | None] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("first_n", "last_n", "offset", "limit"):
+            rows = getattr(self, name)
+            if rows is not None and rows > MOST_ROWS:
+                object.__setattr__(self, name, MOST_ROWS)
 
 
 @dataclass(frozen=True)

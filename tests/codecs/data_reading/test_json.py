@@ -211,3 +211,27 @@ def test_what_is_not_kept_is_told(tmp_path: Path, schema: DataSchema) -> None:
         ("unknown-property", 1, "Did you mean observations? Correct it and load the message again."),
         ("unknown-property", 1, "Did you mean attributes? Correct it and load the message again."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ('"1": ["NaN", null]', '"1": ["NaN", null], "0": [7]', "0"),
+        ('"1": {"observations"', '"0": {}, "1": {"observations"', "0"),
+        ('"fr": "Eau"', '"en": "Lake"', "en"),
+        ('"action": "Replace"', '"action": "Replace", "action": "Delete"', "action"),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused_because_one_would_be_lost(
+    tmp_path: Path, schema: DataSchema, old: str, new: str, name: str
+) -> None:
+    text = json.dumps(a_message())
+    assert old in text
+    with pytest.raises(MalformedMessage, match=f"an object has the name '{name}' twice"):
+        read(tmp_path, schema, text.replace(old, new))
+
+
+def test_text_that_looks_like_a_name_is_text(tmp_path: Path, schema: DataSchema) -> None:
+    text = json.dumps(a_message()).replace('"Eau"', json.dumps('"0": and "0" : "'))
+    ((_, batch),) = read(tmp_path, schema, text)
+    assert batch["TITLE"][0][1]["value"] == '"0": and "0" : "'

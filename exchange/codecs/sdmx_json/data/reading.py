@@ -20,6 +20,7 @@ from exchange.codecs.data_reading.tables import complex_values
 from exchange.codecs.ports import ReadDataSet, StructureName
 from exchange.codecs.sdmx_json.data.left_out import left_out_of
 from exchange.codecs.sdmx_json.data.reading_structure import Json, JsonComponent, JsonStructure, read_structure
+from exchange.codecs.sdmx_json.data.repeated_names import check_names_once
 from exchange.errors import MalformedMessage
 from exchange.observations.ports import SOURCE_ROW, Action
 from exchange.query.values.data_query import Context
@@ -43,7 +44,7 @@ class SdmxJsonDataDecoder:
 
     def decode(self, source: Path, schema: DataSchema) -> Iterator[ReadDataSet]:
         """See :class:`exchange.codecs.ports.DataDecoder`. Rows are numbered through each dataset, from 1."""
-        return datasets(_segments(_data(source), schema))
+        return datasets(_segments(_data(source, names_once=True), schema))
 
     def left_out(self, source: Path, schema: DataSchema) -> Sequence[Finding]:
         """Annotations, reference metadata, and properties that SDMX-JSON does not know; what is no component is refused."""
@@ -56,14 +57,17 @@ class SdmxJsonDataDecoder:
         return list(dict.fromkeys(_named(structure, position) for position, structure in enumerate(found)))
 
 
-def _data(source: Path) -> Json:
+def _data(source: Path, *, names_once: bool = False) -> Json:
     """The ``data`` object of a message; version 1.0 also has its content at the top."""
+    content = source.read_bytes().removeprefix(b"\xef\xbb\xbf")
     try:
-        message = _DECODER.decode(source.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        message = _DECODER.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedMessage(f"the message is not JSON: {error}. Send the whole message in UTF-8.") from error
     except RecursionError:
         raise MalformedMessage("the message is nested more deeply than any SDMX-JSON message is. Send another.") from None
+    if names_once:
+        check_names_once(content, message)
     data = message.get("data", message) if isinstance(message, Mapping) else None
     if not isinstance(data, Mapping) or not isinstance(data.get("dataSets"), list):
         raise MalformedMessage("the message has no data.dataSets. Send an SDMX-JSON data message.")
