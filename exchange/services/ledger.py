@@ -7,8 +7,9 @@ from io import BytesIO
 import msgspec
 import polars as pl
 
+from exchange.errors import NothingFound
 from mappings.provenance.records import ProvenanceRecord, SubmissionProvenance
-from registry.store.ports import KeptProvenance, SubmissionLog
+from registry.store.ports import KeptProvenance, KeptRecipe, SubmissionLog
 
 
 class Ledger:
@@ -23,7 +24,21 @@ class Ledger:
         if origin is None:
             return None
         record = msgspec.json.decode(origin.record, type=ProvenanceRecord)
-        return SubmissionProvenance(record, None if origin.contributions is None else pl.read_parquet(BytesIO(origin.contributions)))
+        rows = None if origin.contributions is None else pl.read_parquet(BytesIO(origin.contributions))
+        return SubmissionProvenance(record, rows, origin.recipe.content if origin.recipe else None)
+
+    def recipe(self, digest: str) -> bytes:
+        """The recipe that provenance knows by a digest, byte for byte.
+
+        Raises:
+            NothingFound: When nothing that is kept was made with it.
+        """
+        content = self._log.recipe(digest)
+        if content is None:
+            raise NothingFound(
+                f"No recipe has the digest {digest}; provenance names the digests of recipes under cde:sha256 of cde:recipe."
+            )
+        return content
 
 
 def as_origin(provenance: SubmissionProvenance) -> KeptProvenance:
@@ -33,4 +48,6 @@ def as_origin(provenance: SubmissionProvenance) -> KeptProvenance:
         written = BytesIO()
         provenance.contributions.write_parquet(written, compression="zstd")
         contributions = written.getvalue()
-    return KeptProvenance(msgspec.json.encode(provenance.record), contributions)
+    used, content = provenance.record.recipe, provenance.recipe
+    recipe = KeptRecipe(used.sha256, content) if used is not None and content is not None else None
+    return KeptProvenance(msgspec.json.encode(provenance.record), contributions, recipe)

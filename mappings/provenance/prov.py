@@ -1,7 +1,7 @@
 """W3C PROV of one observation or series, in PROV-JSON (W3C member submission of 24 April 2013).
 
-Entities are the source file, its rows, the recipe and the observation; activities are the collection and the steps of the run in
-order; agents are the organisations and this software.
+Entities are the source file, its rows, the recipe with the formula of each indicator, filters, files for lookups and codes, and the
+observation; activities are the collection and the steps of the run in order; agents are the organisations and this software.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ NAMESPACE: Final = "urn:citizen-data-exchange:provenance:"
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 #: Counts of source rows a document lists at most; the whole list is in the ledger.
 MAX_ROWS: Final = 10_000
+
+#: Path of the resource that answers recipes by their digests.
+RECIPES: Final = "/api/v1/recipes"
+#: What an indicator says about its computation.
+_FORMULA: Final = ("statistic", "of", "to", "among", "weight", "scale", "decimals", "rounding", "measure")
 
 Document = dict[str, Any]
 
@@ -45,6 +50,8 @@ def prov_json(record: ProvenanceRecord, key: str, contributions: pl.DataFrame | 
         "agent": _agents(record),
         **_relations(record, observation),
     }
+    for number, name in enumerate(_explanations(record, key), start=1):
+        document["used"][f"_:explained{number}"] = {"prov:activity": "cde:run", "prov:entity": name}
     if contributions is not None:
         rows = rows_of(contributions, record.dimensions, values, key)
         listed = {"prov:label": f"{len(rows)} rows of {record.source.name}", "cde:count": len(rows), "cde:row": rows[:MAX_ROWS]}
@@ -96,6 +103,7 @@ def _entities(record: ProvenanceRecord, observation: str, key: str) -> Document:
             }
         ),
         **_plan(record),
+        **_explanations(record, key),
         observation: {
             "prov:type": _qualified("cde:Observation" if len(key.split(".")) == len(record.dimensions) else "cde:Series"),
             "prov:label": key,
@@ -119,8 +127,40 @@ def _plan(record: ProvenanceRecord) -> Document:
             "prov:label": f"{recipe.agency}:{recipe.id}({recipe.version})",
             "cde:version": recipe.version,
             "cde:sha256": recipe.sha256,
+            "prov:location": f"{RECIPES}/{recipe.sha256}",
         }
     }
+
+
+def _explanations(record: ProvenanceRecord, key: str) -> Document:
+    """What the number was computed with: the indicators that can have made it, the filters, and files besides the source."""
+    values = dict(zip(record.dimensions, key.split("."), strict=False))
+    indicators = {
+        f"cde:indicator/{indicator.id}": _without_none(
+            {
+                "prov:type": _qualified("cde:Indicator"),
+                "prov:label": indicator.id,
+                **{f"cde:{name}": getattr(indicator, name) for name in _FORMULA},
+            }
+        )
+        for indicator in record.indicators
+        if all(values.get(dimension, value) == value for dimension, value in indicator.components.items() if dimension in values)
+    }
+    filters = {
+        f"cde:filter/{number}": {"prov:type": _qualified("cde:Filter"), "prov:label": rule.reason, "cde:keep": rule.keep}
+        for number, rule in enumerate(record.filters, start=1)
+    }
+    files = {
+        f"cde:file/{number}": {
+            "prov:type": _qualified("prov:Entity"),
+            "prov:label": file.name,
+            "cde:use": file.use,
+            "cde:sha256": file.sha256,
+            "cde:bytes": file.bytes,
+        }
+        for number, file in enumerate(record.files, start=1)
+    }
+    return {**indicators, **filters, **files}
 
 
 def _activities(record: ProvenanceRecord) -> Document:

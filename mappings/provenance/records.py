@@ -45,6 +45,38 @@ class RecipeReference(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
+class IndicatorRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """How an indicator is computed, as the recipe says it; ``components`` are the component values that identify it."""
+
+    id: str
+    statistic: str
+    of: str | None = None
+    to: str | None = None
+    among: str | None = None
+    weight: str | None = None
+    scale: float = 1
+    decimals: int | None = None
+    rounding: str | None = None
+    measure: str
+    components: dict[str, str] = {}
+
+
+class FilterRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rows belong to the statistics, and why."""
+
+    keep: str
+    reason: str
+
+
+class FileRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that went in besides the source, and what it was used for: ``lookup``, or ``codes of`` a component."""
+
+    name: str
+    sha256: str
+    bytes: int
+    use: str
+
+
 class StepEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One step: what it counted, what it was told, when it ran."""
 
@@ -76,6 +108,9 @@ class ProvenanceRecord(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: int
     source_rows: str
     agreement: str | None = None
+    indicators: tuple[IndicatorRecord, ...] = ()
+    filters: tuple[FilterRecord, ...] = ()
+    files: tuple[FileRecord, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +120,9 @@ class SubmissionProvenance:
     Attributes:
         record: What is recorded of the submission.
         contributions: Source rows per observation: its dimensions and ``rows`` (``List(Int64)``); None when they are withheld.
+        recipe: The recipe itself, byte for byte, so that what it says can be read as long as its observations are there.
     """
 
     record: ProvenanceRecord
     contributions: pl.DataFrame | None = None
+    recipe: bytes | None = None

@@ -76,6 +76,16 @@ class ReaderDescription:
     header_rows: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class UsedFile:
+    """A file that went into a run besides the source: its name as the recipe has it, SHA-256 (hex), size, and what it was used for."""
+
+    name: str
+    sha256: str
+    bytes: int
+    use: str
+
+
 @dataclass(frozen=True)
 class SourceTable:
     """A source as read.
@@ -89,6 +99,7 @@ class SourceTable:
         reader: What was used to read it.
         findings: What was noticed, in order of rows.
         lines: On which lines the rows begin.
+        files: Other files whose columns were joined.
     """
 
     frame: pl.DataFrame
@@ -98,6 +109,7 @@ class SourceTable:
     reader: ReaderDescription
     findings: tuple[Finding, ...] = ()
     lines: LineNumbers = SAME_LINES
+    files: tuple[UsedFile, ...] = ()
 
     @property
     def columns(self) -> list[str]:

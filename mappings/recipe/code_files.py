@@ -16,7 +16,7 @@ import polars as pl
 
 from mappings.errors import InvalidRecipe, UnreadableSource
 from mappings.readers.catalogue import read_source
-from mappings.readers.ports import ROW
+from mappings.readers.ports import ROW, UsedFile
 from mappings.recipe.documents import Document
 from mappings.recipe.model import CodesFile, Recipe
 from mappings.recipe.paths import below
@@ -26,10 +26,10 @@ _CODE: Final = re.compile(r"[A-Za-z0-9_@$\-]+")
 
 @dataclass(frozen=True)
 class Resolved:
-    """A recipe whose code files are read, and the bytes that went in besides the recipe itself."""
+    """A recipe whose code files are read, and these files."""
 
     recipe: Recipe
-    digests: tuple[str, ...]
+    files: tuple[UsedFile, ...]
 
 
 def resolve_code_files(document: Document, recipe: Recipe) -> Resolved:
@@ -38,22 +38,22 @@ def resolve_code_files(document: Document, recipe: Recipe) -> Resolved:
     Raises:
         InvalidRecipe: With every problem: files that cannot be read, columns that are not there, contradictions, illegal codes.
     """
-    components, problems, digests = {}, [], []
+    components, problems, files = {}, [], []
     for name, source in recipe.components.items():
         components[name] = source
         if source.codes_file is None:
             continue
         place = ("components", name, "codes_file")
         try:
-            codes, digest = _read(document.path.parent, source.codes_file)
+            codes, used = _read(document.path.parent, source.codes_file, name)
         except (UnreadableSource, OSError, ValueError) as error:
             problems += [document.problem(place, text) for text in str(error).splitlines()]
             continue
-        digests.append(digest)
+        files.append(used)
         components[name] = source.model_copy(update={"codes": {**codes, **(source.codes or {})}})
     if problems:
         raise InvalidRecipe(problems)
-    return Resolved(recipe.model_copy(update={"components": components}), tuple(digests))
+    return Resolved(recipe.model_copy(update={"components": components}), tuple(files))
 
 
 def digest_of(recipe: bytes, files: Sequence[str]) -> str:
@@ -61,7 +61,7 @@ def digest_of(recipe: bytes, files: Sequence[str]) -> str:
     return hashlib.sha256(recipe + "".join(files).encode()).hexdigest()
 
 
-def _read(folder: Path, spec: CodesFile) -> tuple[dict[str, str], str]:
+def _read(folder: Path, spec: CodesFile, component: str) -> tuple[dict[str, str], UsedFile]:
     table = read_source(below(folder, spec.file), spec.reader)
     wanted = [spec.text, spec.code, *spec.where]
     absent = [column for column in wanted if column not in table.columns]
@@ -72,7 +72,7 @@ def _read(folder: Path, spec: CodesFile) -> tuple[dict[str, str], str]:
     rows = rows.drop_nulls(["text", "code"])
     if rows.is_empty():
         raise ValueError(f"{spec.file} has no rows to take codes from; check text, code and where")
-    return _unambiguous(rows, spec.file), table.digest
+    return _unambiguous(rows, spec.file), UsedFile(spec.file, table.digest, table.bytes, f"codes of {component}")
 
 
 def _unambiguous(rows: pl.DataFrame, file: str) -> dict[str, str]:

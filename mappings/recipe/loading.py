@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from mappings.errors import InvalidRecipe
-from mappings.readers.ports import ReaderOptions
+from mappings.readers.ports import ReaderOptions, UsedFile
 from mappings.recipe.code_files import digest_of, resolve_code_files
 from mappings.recipe.documents import QUOTE, Document, read_document
 from mappings.recipe.model import Recipe
@@ -34,11 +34,13 @@ class LoadedRecipe:
         recipe: The typed recipe.
         document: Lines and text of the file.
         digest: SHA-256 of the file (and of the code files it names), in hexadecimal.
+        code_files: The code files that it names.
     """
 
     recipe: Recipe
     document: Document
     digest: str
+    code_files: tuple[UsedFile, ...] = ()
 
     @property
     def structures_path(self) -> Path | None:
@@ -66,7 +68,7 @@ def load_recipe(path: Path) -> LoadedRecipe:
     """
     document = read_document(path)
     resolved = resolve_code_files(document, typed(document, Recipe))
-    return LoadedRecipe(resolved.recipe, document, digest_of(document.text, resolved.digests))
+    return LoadedRecipe(resolved.recipe, document, digest_of(document.text, [file.sha256 for file in resolved.files]), resolved.files)
 
 
 def typed(document: Document, model: type[ModelT]) -> ModelT:

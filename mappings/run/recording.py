@@ -7,10 +7,22 @@ from typing import cast
 import polars as pl
 
 from mappings.cells import INDICATOR, mapped
-from mappings.provenance.records import AgentRecord, ProvenanceRecord, RecipeReference, SourceRecord, StepEntry, SubmissionProvenance
+from mappings.expressions.rounding import Rounding
+from mappings.provenance.records import (
+    AgentRecord,
+    FileRecord,
+    FilterRecord,
+    IndicatorRecord,
+    ProvenanceRecord,
+    RecipeReference,
+    SourceRecord,
+    StepEntry,
+    SubmissionProvenance,
+)
 from mappings.provenance.software import software
 from mappings.readers.ports import ROW, SourceTable
 from mappings.recipe.loading import LoadedRecipe
+from mappings.recipe.model import Indicator
 from mappings.run.report import RecipeRun
 from mappings.run.rows import MappedRows
 from mappings.steps.aggregate import contributions
@@ -19,7 +31,8 @@ from mappings.steps.aggregate import contributions
 def provenance_of(run: RecipeRun, loaded: LoadedRecipe, table: SourceTable, mapped_rows: MappedRows) -> SubmissionProvenance:
     """The record of a run, with the source rows of every observation where the policy allows it."""
     exact = loaded.recipe.disclosure is None
-    return SubmissionProvenance(provenance_record(run, loaded, table), source_rows(run, loaded, mapped_rows) if exact else None)
+    rows = source_rows(run, loaded, mapped_rows) if exact else None
+    return SubmissionProvenance(provenance_record(run, loaded, table), rows, loaded.document.text)
 
 
 def provenance_record(run: RecipeRun, loaded: LoadedRecipe, table: SourceTable) -> ProvenanceRecord:
@@ -65,6 +78,25 @@ def provenance_record(run: RecipeRun, loaded: LoadedRecipe, table: SourceTable) 
         observations=run.observations.height,
         suppressed=run.suppressed,
         source_rows="withheld" if loaded.recipe.disclosure else "exact",
+        indicators=tuple(_indicator(name, indicator, loaded.recipe.rounding) for name, indicator in loaded.recipe.indicators.items()),
+        filters=tuple(FilterRecord(keep=rule.keep, reason=rule.reason) for rule in loaded.recipe.filters),
+        files=tuple(FileRecord(name=f.name, sha256=f.sha256, bytes=f.bytes, use=f.use) for f in (*loaded.code_files, *table.files)),
+    )
+
+
+def _indicator(name: str, indicator: Indicator, rounding: Rounding) -> IndicatorRecord:
+    return IndicatorRecord(
+        id=name,
+        statistic=indicator.statistic,
+        of=indicator.of,
+        to=indicator.to,
+        among=indicator.among,
+        weight=indicator.weight,
+        scale=indicator.scale,
+        decimals=indicator.decimals,
+        rounding=(indicator.rounding or rounding).value if indicator.decimals is not None else None,
+        measure=indicator.measure,
+        components=indicator.components,
     )
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from mappings.errors import MappingFailed
 from mappings.expressions.compiling import matches
 from mappings.readers.catalogue import read_source
-from mappings.readers.ports import ROW, SourceTable
+from mappings.readers.ports import ROW, SourceTable, UsedFile
 from mappings.recipe.model import Lookup, Source, Unpivot
 from mappings.recipe.paths import below
 from registry.findings import Finding, Severity
@@ -57,6 +57,7 @@ def looked_up(table: SourceTable, rule: Lookup, folder: Path) -> SourceTable:
         UnreadableSource: When the lookup table cannot be read.
     """
     other = read_source(below(folder, rule.file), rule.reader)
+    table = replace(table, files=(*table.files, UsedFile(rule.file, other.digest, other.bytes, "lookup")))
     _require(table.columns, list(rule.on), "the source")
     _require(other.columns, [*rule.on.values(), *rule.take.values()], rule.file)
     taken = [name for name in rule.take if name in table.columns]

@@ -50,10 +50,20 @@ class KeptProvenance:
     Attributes:
         record: The provenance record.
         contributions: The source rows behind each observation; None when they are withheld or nobody asked.
+        recipe: The recipe, when one was used.
     """
 
     record: bytes
     contributions: bytes | None = None
+    recipe: KeptRecipe | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRecipe:
+    """A recipe byte for byte, and the digest by which provenance knows it."""
+
+    digest: str
+    content: bytes
 
 
 class SubmissionLog(Protocol):
@@ -96,6 +106,10 @@ class SubmissionLog(Protocol):
 
     def origin(self, submission: str) -> KeptProvenance | None:
         """Where the observations of a submission come from; None when that was not recorded."""
+        ...
+
+    def recipe(self, digest: str) -> bytes | None:
+        """The recipe with that digest, as long as a submission that was made with it is kept."""
         ...
 
 

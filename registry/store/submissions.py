@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from registry.findings import Finding, Severity
 from registry.store import audit
 from registry.store.engine import reading, writing
-from registry.store.ports import KeptProvenance
+from registry.store.ports import KeptProvenance, KeptRecipe
 from registry.store.tables import origin as origins
+from registry.store.tables import recipe as recipes
 from registry.store.tables import submission as submissions
 from registry.submissions import Part, Submission, SubmissionKind, SubmissionStatus
 
@@ -53,12 +54,14 @@ class SqlSubmissionLog:
             if connection.execute(select(submissions.c.id).where(pending)).first() is not None:
                 connection.execute(delete(origins).where(origins.c.submission == submission))
                 connection.execute(delete(submissions).where(pending))
+                _forget_unused_recipes(connection)
 
     def erase(self, submission: str, *, dataflow: str, actor: str, reason: str) -> None:
         """Forget a submission, and where its numbers come from, for good; the audit log says who did so and why."""
         with writing(self._engine) as connection:
             connection.execute(delete(origins).where(origins.c.submission == submission))
             connection.execute(delete(submissions).where(submissions.c.id == submission))
+            _forget_unused_recipes(connection)
             entry = {"action": "erase", "dataflow": dataflow, "submission": submission, "actor": actor, "reason": reason}
             audit.append(connection, [entry], audit.next_instant(connection), about=audit.SUBMISSION)
 
@@ -90,10 +93,19 @@ class SqlSubmissionLog:
 
     def origin(self, submission: str) -> KeptProvenance | None:
         """Where the observations of a submission come from; None when that was not recorded."""
-        query = select(origins.c.record, origins.c.contributions).where(origins.c.submission == submission)
+        query = select(origins.c.record, origins.c.contributions, recipes.c.digest, recipes.c.content)
+        query = query.join_from(origins, recipes, origins.c.recipe == recipes.c.digest, isouter=True)
         with reading(self._engine) as connection:
-            row = connection.execute(query).first()
-        return None if row is None else KeptProvenance(row.record, row.contributions)
+            row = connection.execute(query.where(origins.c.submission == submission)).first()
+        if row is None:
+            return None
+        return KeptProvenance(row.record, row.contributions, None if row.digest is None else KeptRecipe(row.digest, row.content))
+
+    def recipe(self, digest: str) -> bytes | None:
+        """The recipe with that digest, as long as a submission that was made with it is kept."""
+        with reading(self._engine) as connection:
+            content: bytes | None = connection.execute(select(recipes.c.content).where(recipes.c.digest == digest)).scalar()
+        return content
 
 
 def record_committed(connection: Connection, submission: Submission) -> None:
@@ -108,8 +120,17 @@ def signature(submission: Submission) -> dict[str, str]:
 
 def _insert(connection: Connection, submission: Submission, origin: KeptProvenance) -> None:
     connection.execute(insert(submissions).values(_row(submission)))
+    kept = origin.recipe
+    if kept is not None and connection.execute(select(recipes.c.digest).where(recipes.c.digest == kept.digest)).first() is None:
+        connection.execute(insert(recipes).values(digest=kept.digest, content=kept.content))
     values = {"submission": submission.id, "record": origin.record, "contributions": origin.contributions}
-    connection.execute(insert(origins).values(values))
+    connection.execute(insert(origins).values(values | {"recipe": kept.digest if kept else None}))
+
+
+def _forget_unused_recipes(connection: Connection) -> None:
+    """A recipe is kept as long as something was made with it."""
+    used = select(origins.c.recipe).where(origins.c.recipe == recipes.c.digest)
+    connection.execute(delete(recipes).where(~used.exists()))
 
 
 def _row(submission: Submission) -> dict[str, Any]:

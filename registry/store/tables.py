@@ -175,4 +175,13 @@ origin = Table(
     Column("submission", Exact, ForeignKey(submission.c.id, ondelete="CASCADE"), primary_key=True),
     Column("record", LargeBinary, nullable=False, comment="JSON: the provenance record"),
     Column("contributions", LargeBinary, comment="Parquet: source rows per observation"),
+    Column("recipe", Exact, comment="digest of the recipe, if one was used"),
+)
+Index("ix_origin_recipe", origin.c.recipe)
+
+recipe = Table(
+    "recipe",
+    metadata,
+    Column("digest", Exact, primary_key=True),
+    Column("content", LargeBinary, nullable=False, comment="the recipe byte for byte"),
 )
