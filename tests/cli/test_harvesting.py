@@ -96,6 +96,7 @@ def root(service: Serving) -> str:
 def test_what_is_allowed_is_fetched_through_redirects_too(root: str) -> None:
     assert fetch(f"{root}/", OPEN) == b"hello"
     assert fetch(f"{root}/to/{root}/", OPEN) == b"hello"
+    assert fetch(f"{root}/", HarvestRules(len(b"hello"), 20, private=True)) == b"hello"
 
 
 @pytest.mark.parametrize(

@@ -314,6 +314,7 @@ def available(house: House, **facts: Any) -> list[tuple[dict[str, tuple[str, ...
     for constraint in message.availability:
         regions = constraint.cube_region
         assert regions is not None
+        assert regions.include
         values = {part.id: tuple(value.value for value in part.values) for part in regions.key_values}
         found.append((values, constraint.series_count, constraint.obs_count))
     return found
