@@ -160,6 +160,9 @@ def dataflow_urn(schema: DataSchema) -> Urn:
 
 
 def _unknown(query: DataQuery) -> Exception:
+    if query.providers is not None:
+        names = ", ".join(sorted(f"{agency}:{provider}" if agency else provider for agency, provider in query.providers))
+        return NothingFound(f"No provision agreement says that {names} reports what is asked for; leave out the provider, or write all.")
     what = "dataflow, data structure or provision agreement" if query.context is Context.ANY else query.context.value
     if query.ids is None:
         return NothingFound(f"There is no {what} that answers to this query.")

@@ -138,6 +138,8 @@ def test_nothing_found_is_404_with_an_sdmx_error_on_version_1(client: TestClient
         ("/sdmx/v2/availability/dataflow/*/*/*/*/COLOUR", 404, "not a dimension"),
         ("/sdmx/v2/availability/dataflow/CDE/DF_WATER/*/*/COLOUR", 400, "not a dimension"),
         ("/sdmx/v1/data/all/A.MW.X.Y.Z", 404, "5 positions"),
+        ("/sdmx/v1/data/CDE,DF_WATER/all/NOBODY", 404, "No provision agreement says that NOBODY reports"),
+        ("/sdmx/v1/availableconstraint/CDE,DF_WATER/all/CDE,NOBODY", 404, "No provision agreement says that CDE:NOBODY reports"),
         (f"{V2}?formatVersion=1918", 406, "formatVersion=1918"),
         ("/sdmx/v2/data/dataflow/CDE/DF_NOWHERE", 404, "DF_NOWHERE"),
         ("/sdmx/v2/data/flow/CDE/DF_WATER", 400, "not a context"),

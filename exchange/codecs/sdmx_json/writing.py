@@ -12,12 +12,20 @@ from exchange.codecs.sdmx_json.dialect import JsonDialect
 from exchange.codecs.sdmx_json.plans import BEST_MATCH, Property, Shape, plan_of
 from registry.model.base import Link, Maintainable, Nameable, SdmxStruct
 from registry.model.codelists import CodeSelection, GeographicCodelist, GeoGridCodelist
-from registry.model.constraints import DataConstraint, DataKeySet, SelectedValue
+from registry.model.constraints import (
+    ComponentSelection,
+    DataConstraint,
+    DataKey,
+    DataKeySet,
+    SelectedValue,
+    TimePeriodBound,
+    TimeRange,
+)
 from registry.model.families import family_of
 from registry.model.identity import PACKAGE_OF_CLASS, Urn
 from registry.model.instants import zoned
 from registry.model.maps import ValueMapping
-from registry.model.representations import SentinelValue
+from registry.model.representations import SentinelValue, TextFormat
 from registry.model.structures import TimeDimension
 
 Document = dict[str, Any]
@@ -43,12 +51,17 @@ class ArtefactWriter:
             DataKeySet: self._touch_key_set,
             TimeDimension: self._touch_time_dimension,
             Link: _touch_language,
-            SelectedValue: _touch_language,
+            SelectedValue: _touch_value,
             SentinelValue: _touch_sentinel,
             CodeSelection: _touch_selection,
             GeographicCodelist: _touch_geographic,
             GeoGridCodelist: _touch_geographic,
             ValueMapping: _touch_validity,
+            ComponentSelection: _touch_periods,
+            DataKey: _touch_periods,
+            TextFormat: _touch_periods,
+            TimePeriodBound: _touch_periods,
+            TimeRange: _touch_periods,
         }
 
     @property
@@ -172,6 +185,18 @@ def _touch_validity(_: SdmxStruct, document: Document) -> None:
     for name in ("validFrom", "validTo"):
         if name in document:
             document[name] = zoned(document[name])
+
+
+def _touch_periods(_: SdmxStruct, document: Document) -> None:
+    """Where periods stand the schemas want a zone too, but only of instants: a date is a period."""
+    for name in ("period", "validFrom", "validTo", "startTime", "endTime"):
+        if "T" in document.get(name, ""):
+            document[name] = zoned(document[name])
+
+
+def _touch_value(value: SelectedValue, document: Document) -> None:
+    _touch_language(value, document)
+    _touch_periods(value, document)
 
 
 def _touch_language(_: SdmxStruct, document: Document) -> None:

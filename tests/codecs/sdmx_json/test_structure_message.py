@@ -32,6 +32,8 @@ from registry.model.constraints import (
     DataKeySet,
     ReleaseCalendar,
     SelectedValue,
+    TimePeriodBound,
+    TimeRange,
 )
 from registry.model.maps import RepresentationMap, ValueMapping
 from registry.model.messages import Header, MessageParty, StructureMessage
@@ -262,6 +264,18 @@ def test_availability_is_an_actual_constraint_with_counts_in_annotations_in_2_0(
         {"id": "obs_count", "type": "sdmx_metrics", "title": "12"},
     ]
     assert document["cubeRegions"][0]["keyValues"] == [{"id": "AREA", "values": [{"value": "KG"}]}]
+
+
+@pytest.mark.parametrize("version", CODECS)
+def test_instants_of_time_ranges_have_a_zone_and_dates_stay_dates(version: str) -> None:
+    span = TimeRange(
+        start_period=TimePeriodBound(period="2020-01-01"), end_period=TimePeriodBound(period="2021-12-31T23:59:59"), valid_from="2020-01-01"
+    )
+    region = CubeRegion(key_values=(ComponentSelection(id="TIME_PERIOD", time_range=span),))
+    answer = AvailabilityConstraint(constraint_attachment=AvailabilityAttachment(dataflow=FLOW), cube_region=region)
+    content = CODECS[version].write(StructureMessage(availability=(answer,)), StructureOptions()).content
+    assert problems(content, version) == []
+    assert b'"startPeriod":{"period":"2020-01-01"},"endPeriod":{"period":"2021-12-31T23:59:59Z"}' in content
 
 
 # Liberal reading
