@@ -23,10 +23,14 @@ def check(services: Services) -> Iterator[str]:
         yield from (f"{urn.short}: {problem}" for problem in problems)
         if not problems:
             whole[urn.short] = {receipt.submission for receipt in services.observations.receipts(urn)}
-    yield from _without_observations(services, whole)
+    yield from _unlike_commits(services, whole)
     for dataflow, stored in whole.items():
         for submission in sorted(stored):
-            if not submission.startswith(_ERASURE) and services.submissions.origin(submission) is None:
+            if submission.startswith(_ERASURE):
+                continue
+            if services.submissions.find(submission) is None:
+                yield f"{dataflow}: submission {submission} is stored, but it is not recorded who handed it in"
+            elif services.submissions.origin(submission) is None:
                 yield f"{dataflow}: submission {submission} has no provenance record"
 
 
@@ -34,16 +38,20 @@ def check(services: Services) -> Iterator[str]:
 _ERASURE = "erase-"
 
 
-def _without_observations(services: Services, whole: dict[str, set[str]]) -> Iterator[str]:
-    """Records of submissions that no commit carries; where a dataflow is damaged, that is not known."""
+def _unlike_commits(services: Services, whole: dict[str, set[str]]) -> Iterator[str]:
+    """Records of submissions that say something else than the commits; where a dataflow is damaged, that is not known."""
     damaged = {urn.short for urn in services.observations.stored()} - whole.keys()
     for submission in services.submissions.newest():
-        if submission.dataflow is None or submission.dataflow in damaged or submission.id in whole.get(submission.dataflow, ()):
+        if submission.dataflow is None or submission.dataflow in damaged:
             continue
-        if submission.status is SubmissionStatus.COMMITTED:
-            yield f"{submission.dataflow}: submission {submission.id} is recorded, but its observations are not there"
-        else:
+        stands = submission.id in whole.get(submission.dataflow, ())
+        is_pending = submission.status is SubmissionStatus.PENDING
+        if is_pending and stands:
+            yield f"{submission.dataflow}: submission {submission.id} is stored and still marked as pending; exchange store clean marks it"
+        elif is_pending:
             yield f"{submission.dataflow}: submission {submission.id} was begun and never stored; exchange store clean forgets it"
+        elif not stands:
+            yield f"{submission.dataflow}: submission {submission.id} is recorded, but its observations are not there"
 
 
 def clean(services: Services) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -71,6 +72,30 @@ def test_lost_records_are_named(loaded: Command, home: Path) -> None:
     database.close()
     outcome = loaded("store", "check")
     assert (outcome.code, outcome.lines) == (1, [f"{FLOW}: submission {first} has no provenance record"])
+
+
+@pytest.mark.parametrize(
+    ("change", "stored", "said", "cleaned"),
+    [
+        ("UPDATE submission SET status = 'pending'", True, "is stored and still marked as pending", True),
+        ("UPDATE submission SET status = 'pending'", False, "was begun and never stored", True),
+        ("UPDATE submission SET actor = actor", False, "is recorded, but its observations are not there", False),
+        ("DELETE FROM submission", True, "is stored, but it is not recorded who handed it in", False),
+    ],
+)
+def test_commits_and_records_that_disagree_are_named(
+    loaded: Command, home: Path, change: str, stored: bool, said: str, cleaned: bool
+) -> None:
+    database = sqlite3.connect(home / "registry.sqlite")
+    database.execute(change)
+    database.commit()
+    database.close()
+    if not stored:
+        shutil.rmtree(home / "lake" / "CDE")
+    checked = loaded("store", "check")
+    assert (checked.code, [said in line for line in checked.lines]) == (1, [True, True]), checked.out
+    assert len(loaded("store", "clean").lines) == 2 * cleaned
+    assert loaded("store", "check").code == (0 if cleaned else 1)
 
 
 def test_a_cut_log_is_one_line(loaded: Command, home: Path, tmp_path: Path) -> None:
