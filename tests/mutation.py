@@ -231,6 +231,8 @@ def _tried(wanted: list[Mutant], copies: list[Path], most: float, record: dict[s
             tests = _traced(workers[0], target, sorted({mutant.file for mutant in own}), copies[0])
             for mutant, outcome in _outcomes(own, workers, tests, most):
                 results[mutant] = record[mutant.key()] = outcome
+                if len(results) % 50 == 0:
+                    print(f"{len(results)} of {len(wanted)} mutants", flush=True)
                 if outcome == "survived":
                     print(f"survived: {mutant.file} ({mutant.operator.removeprefix('core/')})\n{mutant.difference()}", flush=True)
         finally:

@@ -29,7 +29,7 @@ class Server:
 
     def __init__(self, answers: TextIO) -> None:
         self._answers = answers
-        self._functions: dict[str, list[FunctionType]] = {}
+        self._functions: dict[str, list[FunctionType]] = defaultdict(list)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -70,10 +70,11 @@ class Server:
 
     def _of_file(self, file: str) -> list[FunctionType]:
         """The functions that were loaded from a file, those behind decorators too."""
-        if file not in self._functions:
-            loaded = (one for one in gc.get_objects() if isinstance(one, FunctionType))
-            self._functions[file] = [one for one in loaded if one.__code__.co_filename == file]
-            gc.freeze()
+        if not self._functions:
+            for one in gc.get_objects():
+                if isinstance(one, FunctionType):
+                    self._functions[one.__code__.co_filename].append(one)
+            gc.freeze()  # forks share what nobody moves; get_objects does not show it any more
         return self._functions[file]
 
 

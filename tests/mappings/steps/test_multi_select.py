@@ -8,7 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.engines.catalogue import engine_called
@@ -91,6 +91,7 @@ labels = st.lists(st.text(alphabet="ab, ", min_size=1, max_size=6).map(str.strip
 
 
 @given(options=labels, data=st.data())
+@settings(max_examples=30)
 def test_any_choice_of_declared_options_is_explained_completely(options: list[str], data: st.DataObject) -> None:
     chosen = data.draw(st.lists(st.sampled_from(options), min_size=1, max_size=3))
     rule = MultiSelect(column="q", delimiter="; ", options={option: f"C{i}" for i, option in enumerate(options)})
