@@ -106,6 +106,13 @@ def test_the_only_suppressed_cell_of_a_row_whose_total_is_shown_can_be_computed(
     assert found(shown, KIND) == []  # a total is not a part of itself
 
 
+def test_the_parts_that_are_shown_do_not_count_however_many_they_are() -> None:
+    others = {(area, "A"): False for area in ("E", "N", "W", "_T")}
+    assert found({**others, ("S", "A"): True}, AREA) == [("AREA", 1, "warning")]
+    assert found(others, AREA) == []
+    assert found({("N", "A"): False, ("_T", "A"): False}, AREA) == []
+
+
 @pytest.mark.parametrize(
     "cell",
     [

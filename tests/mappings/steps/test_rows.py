@@ -43,6 +43,8 @@ def derived(**rule: Any) -> list[Any]:
         ({"statistic": "count", "of": "x"}, [4.0] * 5, [3.0, 1.0, 3.0, 1.0, 3.0]),
         ({"statistic": "count", "of": "k"}, [3.0] * 5, [2.0, 1.0, 2.0, 1.0, 2.0]),
         ({"statistic": "running", "of": "x", "order_by": ("t",)}, [19.0, 5.0, 6.0, None, 10.0], [14.0, 5.0, 1.0, None, 5.0]),
+        ({"statistic": "sum"}, [5.0] * 5, [3.0, 2.0, 3.0, 2.0, 3.0]),
+        ({"statistic": "running", "order_by": ("t",)}, [5.0, 1.0, 2.0, 3.0, 4.0], [3.0, 1.0, 1.0, 2.0, 2.0]),
         ({"statistic": "running", "of": "x"}, [9.0, 14.0, 15.0, None, 19.0], [9.0, 5.0, 10.0, None, 14.0]),
         ({"statistic": "difference", "of": "x", "order_by": ("t",)}, [5.0, 5.0, -4.0, None, None], [5.0, 5.0, 1.0, None, 3.0]),
         ({"statistic": "difference", "of": "x", "order_by": ("t",), "first": "missing"},
