@@ -333,6 +333,22 @@ def test_availability_follows_agreements_changes_filters_and_components(house: H
     assert available(house, **malawi, available=True) == [({"AREA": ("KG", "MW")}, 1, 2)]
 
 
+@pytest.mark.parametrize(
+    ("context", "name", "attached"),
+    [
+        (Context.DATAFLOW, "DF_B", "Dataflow=CDE:DF_B(1.0.0)"),
+        (Context.PROVISION_AGREEMENT, "PA_NGO", "ProvisionAgreement=CDE:PA_NGO(1.0.0)"),
+        (Context.DATASTRUCTURE, "DSD_WATER", "DataStructure=CDE:DSD_WATER(1.0.0)"),
+    ],
+)
+def test_what_is_available_is_about_what_was_asked_for(house: House, context: Context, name: str, attached: str) -> None:
+    message = house.available.answer(AvailabilityQuery(query(context=context, ids=frozenset({name}))))
+    attachment = message.availability[0].constraint_attachment
+    references = [attachment.dataflow, attachment.provision_agreement, attachment.data_structure]
+    [reference] = [reference for reference in references if reference]
+    assert reference.endswith(attached)
+
+
 def test_an_observation_is_explained_by_its_key_and_nothing_else(house: House) -> None:
     def explain(key: str, flow: str = "DF_A") -> Any:
         facts: dict[str, Any] = {"schemas": house.schemas, "observations": house.store, "ledger": Ledger(house.registry.submissions)}

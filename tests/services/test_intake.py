@@ -128,16 +128,18 @@ def test_what_is_stored_is_recorded_with_actor_parts_outcome_and_provenance(hous
 
 
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), SystemExit(143), RuntimeError("lost")])
-def test_an_interrupt_before_the_commit_leaves_neither(house: House, interrupt: BaseException) -> None:
+def test_an_interrupt_before_the_commit_leaves_neither(house: House, interrupt: BaseException, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(type(interrupt)):
         house.store(before=interrupt)
+    assert "was stored before this stopped it" not in caplog.text
     assert (house.held(), house.statuses(), house.ledger.read("S1")) == ([], {}, None)
 
 
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), SystemExit(143), RuntimeError("lost")])
-def test_an_interrupt_after_the_commit_leaves_both(house: House, interrupt: BaseException) -> None:
+def test_an_interrupt_after_the_commit_leaves_both(house: House, interrupt: BaseException, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(type(interrupt)):
         house.store(after=interrupt)
+    assert "submission S1 was stored before this stopped it" in caplog.text
     assert (house.held(), house.statuses()) == (["S1"], {"S1": "committed"})
     assert house.ledger.read("S1") is not None
 
