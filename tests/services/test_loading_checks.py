@@ -41,10 +41,11 @@ OBSERVATION = {"key": "KG F 2020", "VALUE": 1.0, "_row": 2}
 OTHER = {"key": "MW F 2020", "VALUE": 1.0, "_row": 3}
 
 
-def test_a_message_without_anything_is_noticed() -> None:
-    assert told(watched(mandatory())) == [("nothing-read", None, None, 1)]
-    assert told(watched(mandatory("STATUS"), rows([OBSERVATION]).clear())) == [("nothing-read", None, None, 1)]
-    assert told(watched(mandatory(), rows([OBSERVATION]))) == []
+def test_what_is_right_and_what_is_empty_gives_no_finding() -> None:
+    for batches in ([], [rows([OBSERVATION]).clear()], [rows([OBSERVATION])]):
+        assert told(watched(mandatory(), *batches)) == []
+    assert told(watched(mandatory("STATUS"), rows([OBSERVATION]).clear())) == []
+    assert watched(mandatory(), rows([OBSERVATION]), rows([OTHER, OBSERVATION])).observations == 3
 
 
 @pytest.mark.parametrize("name", ["STATUS", "UNIT", "REGION", "TITLE", "WEATHER"])
