@@ -99,6 +99,13 @@ def test_two_rows_without_an_id_are_two_units_even_when_an_id_looks_like_their_n
     assert values(made, UNITS, MET) == [(3, 3)]
 
 
+@pytest.mark.parametrize("unit", [None, "house"])
+def test_negative_arguments_meet_the_condition_as_positive_ones_do(unit: str | None) -> None:
+    data: dict[str, Sequence[Any]] = {"x": [-1.0, 0.0, 2.0], "house": ["a", "b", "c"]}
+    made = cells({"I": Indicator(statistic="sum", of="x")}, BY_UNIT if unit else WHOLE, unit, data)
+    assert values(made, VALUE, UNITS, MET) == [(1.0, 3, 2)]
+
+
 def test_every_grouping_shows_the_totals_of_what_it_leaves_out() -> None:
     """Totals × groupings × two indicators with decimals of their own."""
     cube = Cube(("AREA", "KIND"), {"AREA": "_T", "KIND": "_A"}, {}, ((), ("AREA",), ("AREA", "KIND")))

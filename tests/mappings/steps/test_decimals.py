@@ -58,6 +58,7 @@ def test_every_indicator_has_the_decimals_of_what_it_reads_itself() -> None:
 
 def test_decimals_above_and_below_the_line_are_those_of_the_products() -> None:
     assert (Decimals(1, 2, 4).above, Decimals(1, 2, 4).below) == (3, 6)
+    assert (Decimals(3, 3, 3).above, Decimals(3, 3, 3).below) == (6, 6)
     assert (Decimals().above, Decimals().below) == (0, 0)
 
 

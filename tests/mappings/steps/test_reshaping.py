@@ -53,7 +53,7 @@ def test_chosen_columns_become_rows_in_the_order_of_the_table(rule: dict[str, An
     [
         ({"columns": ("north",), "name": "day"}, "unpivot cannot call a column 'day'"),
         ({"columns": ("north",), "value": "note"}, "unpivot cannot call a column 'note'"),
-        ({"columns": ("north", "west")}, "no column 'west', which unpivot names; columns are day, north, south, note"),
+        ({"columns": ("north", "west", "east")}, "no column 'west', which unpivot names; columns are day, north, south, note"),
         ({"matching": "west*"}, r"no column that matches 'west\*'"),
         ({"matching": "*", "excluding": "*"}, "no column that matches"),
     ],

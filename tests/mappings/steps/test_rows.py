@@ -112,6 +112,12 @@ def test_checks_that_are_errors_keep_rows_out_and_others_only_tell() -> None:
     assert steps(kept) == [("check rows", {"rows_in": 5, "rows_out": 4}, {"expectations": ["x < 9", "x < 5"]})]
 
 
+def test_a_filter_that_keeps_few_rows_or_all_counts_what_it_drops() -> None:
+    kept = journal()
+    filter_rows(rows(**DATA), (Filter(keep="t <= 3", reason="all"), Filter(keep="x > 8", reason="one")), KINDS, kept)
+    assert [step.counts["dropped"] for step in kept.steps] == [0, 4]
+
+
 def test_without_checks_there_is_no_step() -> None:
     kept = journal()
     check_rows(rows(**DATA), (), KINDS, kept)
