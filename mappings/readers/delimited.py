@@ -149,7 +149,12 @@ def _take_header(text: _Text, options: ReaderOptions) -> list[str]:
 
 def _cells(text: _Text, record: int, quote: str) -> list[str]:
     quoting = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
-    return next(csv.reader(io.StringIO(text.text_of(record), newline=""), delimiter=text.delimiter, **quoting), [])
+    try:
+        return next(csv.reader(io.StringIO(text.text_of(record), newline=""), delimiter=text.delimiter, **quoting), [])
+    except csv.Error as error:
+        raise UnreadableSource(
+            f"{text.name}, row {record + 1}: the header cannot be read ({error}). Correct `quote`, `delimiter` or `skip_rows`."
+        ) from error
 
 
 def _trailing_blanks(rows: list[list[str]], width: int) -> int:

@@ -99,6 +99,7 @@ def test_a_text_of_many_megabytes_in_xml_is_refused(water: Command, tmp_path: Pa
         (b"\n \r\n", "is empty"),
         (b"\0" * 99, "is empty"),
         (b"AREA,OBS_VALUE\nMW,1\n", "begins with 'AREA, OBS_VALUE'"),
+        (b"STRUCTURE,STRUCTURE_ID," + b"x" * 200_000 + b"\na,b,c\n", "line 1: the header row cannot be read"),
         ("STRUCTURE,STRUCTURE_ID,ACTION,AREA\n".encode("utf-16"), "not UTF-8"),
         ("STRUCTURE,STRUCTURE_ID,ACTION,AREA\n".encode("utf-16-le"), "perhaps UTF-16"),
         ("STRUCTURE,STRUCTURE_ID,ACTION,AREA,TITLE\ndataflow,CDE:DF_WATER(1.0.0),I,MW,é\n".encode("latin-1"), "Save the message as UTF-8"),

@@ -85,7 +85,10 @@ def parse_header(line: str, schema: DataSchema | None) -> CsvHeader:
         MalformedMessage: When a required column is missing, one stands twice, or there are too many.
     """
     separator, sub_separator = separator_of(line)
-    terms = next(csv.reader(io.StringIO(line, newline=""), delimiter=separator))
+    try:
+        terms = next(csv.reader(io.StringIO(line, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise MalformedMessage(f"line 1: the header row cannot be read ({error}). Look for a quote that is not closed.") from error
     if len(terms) > MAX_COLUMNS:
         raise MalformedMessage(f"line 1: the message has {len(terms):,} columns; more than {MAX_COLUMNS:,} are not read. Send fewer.")
     names = [term.partition(": ")[0].strip() for term in terms]

@@ -161,6 +161,11 @@ def test_a_preamble_and_a_footer_are_skipped_by_rows(tmp_path: Path) -> None:
     assert rows(table) == [("1", "2", 5), ("3", "4", 6)]
 
 
+def test_a_name_of_a_column_that_never_ends_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableSource, match=r"row 1: the header cannot be read.*`quote`"):
+        read(tmp_path, f"area,{'x' * 200_000}\nKisumu,1\n")
+
+
 def test_several_header_rows_are_joined_and_merged_cells_filled(tmp_path: Path) -> None:
     table = read(tmp_path, "Area,Water,,Total\nname,yes,no,\nA,1,2,3\n", header_rows=2, header_separator=" / ")
     assert table.columns == ["Area / name", "Water / yes", "Water / no", "Total"]
