@@ -258,7 +258,11 @@ def test_providers_answer_with_what_they_reported(house: House, providers: set[t
             "no dataflow, data structure or provision agreement CDE:DF_X",
         ),
         ({"agencies": frozenset({"NOBODY"})}, NothingFound, "no dataflow that answers"),
-        ({"providers": frozenset({("OTHER", "NGO")})}, NothingFound, "no dataflow that answers"),
+        (
+            {"providers": frozenset({("OTHER", "NGO"), (None, "X")})},
+            NothingFound,
+            "agreement says that OTHER:NGO, X reports what is asked for",
+        ),
     ],
 )
 def test_what_is_not_there_is_named(house: House, facts: dict[str, Any], error: type[Exception], message: str) -> None:
