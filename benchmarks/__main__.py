@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import encoding, http, observations, start_up
+from benchmarks import encoding, http, observations, slow_readers, start_up
 from benchmarks.results import Result
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
     "encoding": encoding.run,
     "observations": observations.run,
     "http": http.run,
+    "slow_readers": slow_readers.run,
 }
 
 

@@ -35,7 +35,7 @@ def run() -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as folder:
         home, static = Path(folder, "home"), Path(folder, "static")
         static.mkdir()
-        flow, series_key = _fill(home)
+        flow, series_key = fill(home, OBSERVATIONS)
         with _server("exchange.app:create_app", "--factory", EXCHANGE_HOME=str(home)) as server:
             everything = f"/sdmx/v2/data/dataflow/{flow}?format=sdmx-csv-2.1"
             series = f"/sdmx/v2/data/dataflow/{flow}/{series_key}?format=sdmx-csv-2.1"
@@ -142,7 +142,8 @@ def _ratio(server: _Server, path: str, peer: _Server, peer_path: str) -> float:
     return statistics.median(ours) / statistics.median(theirs)
 
 
-def _fill(home: Path) -> tuple[str, str]:
+def fill(home: Path, observations: int) -> tuple[str, str]:
+    """A home with so many observations and a large codelist; the dataflow as a path, and a key of a series."""
     schema = generator.sdg_schema()
     services = open_services(Settings(home=home))
     lists: list[Maintainable] = [component.codelist for component in schema.components if component.codelist is not None]
@@ -159,7 +160,7 @@ def _fill(home: Path) -> tuple[str, str]:
     if schema.dataflow is None:
         raise RuntimeError("the generator has a dataflow")
     services.artefacts.commit(ChangeSet(put=(*unique.values(), schema.structure, schema.dataflow)))
-    batches = generator.sdg_observations(OBSERVATIONS)
+    batches = generator.sdg_observations(observations)
     services.observations.submit(schema, [Change(Action.MERGE, batches)], submission="benchmark")
     services.close()
     first = next(iter(generator.sdg_observations(20)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -31,6 +33,9 @@ from registry.store.sql import open_store
 #: Where the two versions of SDMX-REST always are; settings add further prefixes.
 MOUNTS = {"/sdmx/v2": "v2", "/sdmx/v1": "v1"}
 
+#: So many steps of answers are made at once in a process. Many more would not be quicker, as each uses all processors, and each holds
+#: the rows that it works on; a few wait for an object store while others compute.
+_THREADS = max(16, 2 * (os.cpu_count() or 1))
 _ROUTERS = {"v1": v1.router, "v2": v2.router}
 _EXPOSED = ["Content-Range", "Location", "ETag", "Last-Modified", "Content-Language", "Content-Disposition", "Retry-After"]
 _ALLOWED = ["Accept", "Accept-Language", "X-Range", "Range", "Authorization", "Content-Type", "If-None-Match", "If-Modified-Since"]
@@ -101,6 +106,7 @@ def _at_once(settings: Settings) -> dict[AnswerKind, int]:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    to_thread.current_default_thread_limiter().total_tokens = _THREADS
     app.state.services = open_services(app.state.settings)
     try:
         yield

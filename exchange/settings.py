@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         default=False,
         description="Whether structures may be fetched from loopback, private and link-local addresses, and redirects may lead there.",
     )
-    batch_rows: int = Field(default=16_384, ge=1_000, description="Observations per batch when results are streamed.")
+    batch_rows: int = Field(default=8_192, ge=1_000, description="Observations per batch when results are streamed.")
     concurrent_structures: int = Field(default=128, ge=1, description=f"Structure {_AT_ONCE}")
     concurrent_data: int = Field(default=64, ge=1, description=f"Data {_AT_ONCE}")
     concurrent_availability: int = Field(default=32, ge=1, description=f"Availability {_AT_ONCE}")

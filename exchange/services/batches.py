@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 import polars as pl
 
@@ -34,9 +33,16 @@ def window(batches: Iterator[pl.DataFrame], offset: int, limit: int | None) -> I
             return
 
 
+def _put_back(first: list[pl.DataFrame], rest: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The first batches and then the others; ``first`` is emptied, as a chain would keep it to the end of the stream."""
+    while first:
+        yield first.pop(0)
+    yield from rest
+
+
 def peeked(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame] | None:
     """The stream without leading empty batches, or None when it holds no row at all. Reads no further than the first row."""
     for batch in batches:
         if batch.height:
-            return chain((batch,), batches)
+            return _put_back([batch], batches)
     return None

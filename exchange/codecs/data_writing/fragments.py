@@ -8,8 +8,10 @@ numbers with the digits they were reported with, binary ones as the shortest tex
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
@@ -36,10 +38,22 @@ class Escape:
 
 def sliced(batches: Iterable[pl.DataFrame], keys: Sequence[str] = ()) -> Iterator[pl.DataFrame]:
     """The same rows in frames that are neither empty nor long, and that have the key columns, null where they were left out."""
-    for batch in batches:
-        absent = [pl.lit(None, pl.String).alias(name) for name in keys if name not in batch.columns]
-        if batch.height:
-            yield from batch.with_columns(absent).iter_slices(SLICE_ROWS)
+    return chain.from_iterable(map(_slices, batches, repeat(keys)))
+
+
+def put_back(first: list[pl.DataFrame], rest: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Batches taken off a stream, and the stream again; ``first`` is emptied, as a chain would keep them to the end of the stream."""
+    while first:
+        yield first.pop(0)
+    yield from rest
+
+
+def _slices(batch: pl.DataFrame, keys: Sequence[str]) -> Iterator[pl.DataFrame]:
+    absent = [pl.lit(None, pl.String).alias(name) for name in keys if name not in batch.columns]
+    rest = deque(batch.with_columns(absent).iter_slices(SLICE_ROWS) if batch.height else ())
+    del batch
+    while rest:
+        yield rest.popleft()
 
 
 def lexical(frame: pl.DataFrame, schema: DataSchema, columns: Sequence[str]) -> pl.DataFrame:
@@ -131,26 +145,39 @@ def nested(
         True when anything was written.
     """
     previous: tuple[object, ...] | None = None
-    for batch in batches:
+
+    def text(batch: pl.DataFrame) -> Iterator[bytes]:
+        nonlocal previous
         marks = starts(batch, keys, previous)
         skip = len(between.encode()) if previous is None else 0
         previous = _key(batch, keys, -1)
         heads = between + opened(batch.filter(marks))
-        yield from utf8(heads if rows is None else rows(batch, spread(heads, marks).fill_null(separator)), skip)
+        return utf8(heads if rows is None else rows(batch, spread(heads, marks).fill_null(separator)), skip)
+
+    yield from in_text(text, batches)
     return previous is not None
+
+
+def in_text(text: Callable[[pl.DataFrame], Iterator[bytes]], batches: Iterable[pl.DataFrame]) -> Iterator[bytes]:
+    """The text of each batch. While text waits for a client, nothing here holds the batch that it was made from."""
+    return chain.from_iterable(map(text, batches))
 
 
 def utf8(texts: pl.Series, skip: int = 0) -> Iterator[bytes]:
     """The texts of a column one after the other, in chunks; ``skip`` bytes are left out at the beginning."""
     if not len(texts):
-        return
+        return iter(())
     # The large strings of Arrow lie one after the other in memory: what is wanted is that memory, with no string made of any row.
     array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     _, offsets, content = array.buffers()
     if content is None:
-        return
+        return iter(())
     ends = memoryview(offsets).cast("q")
-    view = memoryview(content)[ends[array.offset] + skip : ends[array.offset + len(array)]]
+    return in_chunks(memoryview(content)[ends[array.offset] + skip : ends[array.offset + len(array)]])
+
+
+def in_chunks(view: memoryview) -> Iterator[bytes]:
+    """Bytes in pieces of ``CHUNK_BYTES``."""
     for begin in range(0, len(view), CHUNK_BYTES):
         yield bytes(view[begin : begin + CHUNK_BYTES])
 

@@ -9,7 +9,7 @@ from io import BytesIO, StringIO
 
 import polars as pl
 
-from exchange.codecs.data_writing.fragments import CHUNK_BYTES, gathered, lexical, sliced
+from exchange.codecs.data_writing.fragments import gathered, in_chunks, in_text, lexical, sliced
 from exchange.codecs.data_writing.labels import best_match
 from exchange.codecs.data_writing.losses import with_single_texts
 from exchange.codecs.data_writing.periods import dated, normalized
@@ -139,11 +139,14 @@ class _Table:
     def rows(self, dataset: DataSet) -> Iterator[bytes]:
         """The rows of a dataset, one chunk after the other."""
         leading = self._leading_fields(dataset)
-        for batch in sliced(dataset.batches):
+
+        def text(batch: pl.DataFrame) -> Iterator[bytes]:
             for component in self.components:
                 if component and component.is_multilingual and component.id in batch.columns:
                     self.languages.setdefault(component.id, set()).update(languages_of(batch[component.id]))
-            yield from _csv(self._fields(batch, dataset, leading))
+            return _csv(self._fields(batch, dataset, leading))
+
+        return in_text(text, sliced(dataset.batches))
 
     def _leading_fields(self, dataset: DataSet) -> list[pl.Expr]:
         kind, artefact = presented(dataset)
@@ -205,6 +208,4 @@ def _key(dimensions: tuple[str, ...]) -> pl.Expr:
 def _csv(frame: pl.DataFrame) -> Iterator[bytes]:
     buffer = BytesIO()
     frame.write_csv(buffer, include_header=False)
-    view = buffer.getbuffer()
-    for begin in range(0, len(view), CHUNK_BYTES):
-        yield bytes(view[begin : begin + CHUNK_BYTES])
+    return in_chunks(buffer.getbuffer())

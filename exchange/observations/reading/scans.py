@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import polars as pl
 
 from exchange.observations.ports import VALID_FROM, VALID_TO, Scan
 from exchange.observations.reading.context import ScanContext, in_order, is_before, order_asked_for
-from exchange.observations.reading.held_rows import slices
+from exchange.observations.reading.held_rows import computed, slices
 from exchange.observations.reading.history import history
 from exchange.observations.reading.predicates import Predicate, predicate, valid_at
 from exchange.observations.table.key_ranges import KeyRange, key_ranges
@@ -83,8 +82,10 @@ def _in_file_order(context: ScanContext, files: Sequence[DataFile], condition: P
         for size in (_FIRST_ROWS, _FIRST_ROWS * (_GROWTH - 1)):
             found = first.slice(read, size).filter(conditions).select(list(columns)).head(left or size).collect()
             read += size
-            yield from slices(found, context.batch_rows)
             left = None if left is None else left - found.height
+            waiting = slices(found, context.batch_rows)
+            del found
+            yield from waiting
             if left == 0:
                 return
     if read and left is None and not condition.expressions:
@@ -95,16 +96,19 @@ def _in_file_order(context: ScanContext, files: Sequence[DataFile], condition: P
             for begin in range(0 if at else read, file.rows, size):
                 yield from slices(rows.slice(begin, size).filter(conditions).select(list(columns)).collect(), context.batch_rows)
         return
-    rows = _after(context, files, read).filter(conditions)
-    yield from _emit(context, _window(rows, replace(selection, limit=left)), columns, files)
-
-
-def _after(context: ScanContext, files: Sequence[DataFile], read: int) -> pl.LazyFrame:
-    """The rows of sorted files without those read already, which all stand in the first file."""
-    if not read:
-        return context.rows(KeyRange(None, None, tuple(files)))
-    first = context.rows(KeyRange(None, None, (files[0],))).slice(read)
-    return pl.concat([first, context.rows(KeyRange(None, None, tuple(files[1:])))]) if files[1:] else first
+    if selection.offset:
+        yield from _emit(context, _window(context.rows(KeyRange(None, None, tuple(files))).filter(conditions), selection), columns, files)
+        return
+    for at, file in enumerate(files):
+        rows = context.rows(KeyRange(None, None, (file,)))
+        rows = (rows.slice(read) if read and not at else rows).filter(conditions).select(list(columns))
+        found = (rows if left is None else rows.head(left)).collect()
+        left = None if left is None else left - found.height
+        waiting = slices(found, context.batch_rows)
+        del found
+        yield from waiting
+        if left == 0:
+            return
 
 
 def _emit(context: ScanContext, rows: pl.LazyFrame, columns: Sequence[str], files: Sequence[DataFile]) -> Iterator[pl.DataFrame]:
@@ -112,7 +116,7 @@ def _emit(context: ScanContext, rows: pl.LazyFrame, columns: Sequence[str], file
     if sum(file.rows for file in files) <= _AT_ONCE_ROWS:
         yield from slices(rows.collect(), context.batch_rows)
     else:
-        yield from rows.collect_batches(chunk_size=context.batch_rows, maintain_order=True, lazy=True, engine="streaming")
+        yield from computed(rows, context.batch_rows)
 
 
 def _by_range(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, repeat
 from typing import ClassVar, Final
 
 import polars as pl
 
-from exchange.codecs.data_writing.fragments import SLICE_ROWS, joined, nested, sliced, utf8
+from exchange.codecs.data_writing.fragments import SLICE_ROWS, in_text, joined, nested, put_back, sliced, utf8
 from exchange.codecs.data_writing.placement import Placement, placement
 from exchange.codecs.ports import DataMessage, DataOptions, DataSet, StructureOptions
 from exchange.codecs.sdmx_json.data.cells import ValueIndex, is_indexed, json_cells
@@ -95,8 +95,9 @@ class _DataSetWriter:
         yield f"{self._start(first)},".encode()
         name, rows = ("observations", self._flat) if self._place.flat else ("series", self._series)
         yield f'"{name}":{{'.encode()
-        if first is not None:
-            yield from rows(self._gathering_groups(chain((first,), batches)))
+        observed = put_back([] if first is None else [first], batches)
+        del first
+        yield from rows(map(self._with_groups_gathered, observed))
         yield b"}"
         if self._groups:
             groups = pl.concat([_first_of_each(frames) for frames in self._groups.values()])
@@ -126,11 +127,13 @@ class _DataSetWriter:
         return json_cells(frame, self._dataset.schema, names, self._layout.indexes)
 
     def _flat(self, batches: Iterator[pl.DataFrame]) -> Iterator[bytes]:
-        skip = 1
-        for batch in batches:
+        separators = chain((1,), repeat(0))
+
+        def text(batch: pl.DataFrame) -> Iterator[bytes]:
             cells, parts = self._observation(batch)
-            yield from utf8(cells.select(joined((",", *parts))).to_series(), skip)
-            skip = 0
+            return utf8(cells.select(joined((",", *parts))).to_series(), skip=next(separators))
+
+        return in_text(text, batches)
 
     def _series(self, batches: Iterator[pl.DataFrame]) -> Iterator[bytes]:
         place = self._place
@@ -162,11 +165,10 @@ class _DataSetWriter:
         cells, parts = self._observation(batch)
         return cells.with_columns(before.alias(_BEFORE)).select(joined((pl.col(_BEFORE), *parts))).to_series()
 
-    def _gathering_groups(self, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        for batch in batches:
-            for group, attributes in self._place.groups:
-                self._gather(group, attributes, batch)
-            yield batch
+    def _with_groups_gathered(self, batch: pl.DataFrame) -> pl.DataFrame:
+        for group, attributes in self._place.groups:
+            self._gather(group, attributes, batch)
+        return batch
 
     def _gather(self, group: Group, attributes: Sequence[str], batch: pl.DataFrame) -> None:
         """Keep the attributes of each group under its key: one slot per dimension, empty where the group does not reach."""

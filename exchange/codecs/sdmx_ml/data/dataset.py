@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import ClassVar, Final
 
 import polars as pl
 
-from exchange.codecs.data_writing.fragments import gathered, joined, nested, sliced, utf8
+from exchange.codecs.data_writing.fragments import gathered, in_text, joined, nested, put_back, sliced, utf8
 from exchange.codecs.data_writing.losses import with_single_texts, without_missing
 from exchange.codecs.data_writing.placement import placement
 from exchange.codecs.losses import Losses
@@ -59,15 +58,15 @@ class DataSetWriter(ABC):
 
     def write(self) -> Iterator[bytes]:
         """Yield the element in chunks."""
-        batches = (self._prepared(batch) for batch in sliced(self.dataset.batches, self.place.dimensions))
+        batches = map(self._prepared, sliced(self.dataset.batches, self.place.dimensions))
         first = next(batches, None)
         yield self.start(first).encode()
-        if first is not None:
-            body: Iterator[bytes] = self._body(chain((first,), batches))
-            if self.place.groups:
-                body = gathered(body)
-                yield from self._written_groups()
-            yield from body
+        body = self._body(put_back([first], batches)) if first is not None else iter(())
+        del first
+        if self.place.groups:
+            body = gathered(body)
+            yield from self._written_groups()
+        yield from body
         yield b"</message:DataSet>"
 
     def _prepared(self, batch: pl.DataFrame) -> pl.DataFrame:
@@ -79,16 +78,18 @@ class DataSetWriter(ABC):
         return batch
 
     def _body(self, batches: Iterator[pl.DataFrame]) -> Iterator[bytes]:
-        observed = self._gathering_groups(batches)
+        observed = map(self._with_groups_gathered, batches)
         if self.place.flat:
-            for batch in observed:
-                text, parts = self.observation(batch)
-                yield from utf8(text.select(joined(parts)).to_series())
+            yield from in_text(self._flat, observed)
             return
         keys = self.place.series
         rows = self._rows if self.place.has_observations else None
         if (yield from nested(observed, keys, self.series, rows, between=self.series_end)):
             yield self.series_end.encode()
+
+    def _flat(self, batch: pl.DataFrame) -> Iterator[bytes]:
+        text, parts = self.observation(batch)
+        return utf8(text.select(joined(parts)).to_series())
 
     def _rows(self, batch: pl.DataFrame, before: pl.Series) -> pl.Series:
         text, parts = self.observation(batch)
@@ -97,13 +98,12 @@ class DataSetWriter(ABC):
             parts = [pl.when(pl.all_horizontal(pl.col(column).is_not_null() for column in absent)).then(joined(parts))]
         return text.with_columns(before.alias(_BEFORE)).select(joined((pl.col(_BEFORE), *parts))).to_series()
 
-    def _gathering_groups(self, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        for batch in batches:
-            for group, attributes in self.place.groups:
-                carried = [name for name in attributes if name in batch.columns]
-                if carried:
-                    self._gather(group, batch.select(*group.group_dimensions, *carried))
-            yield batch
+    def _with_groups_gathered(self, batch: pl.DataFrame) -> pl.DataFrame:
+        for group, attributes in self.place.groups:
+            carried = [name for name in attributes if name in batch.columns]
+            if carried:
+                self._gather(group, batch.select(*group.group_dimensions, *carried))
+        return batch
 
     def _gather(self, group: Group, rows: pl.DataFrame) -> None:
         """Keep one row per group that has any value."""
