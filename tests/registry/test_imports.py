@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -199,11 +198,9 @@ def test_an_item_that_is_its_own_ancestor_is_refused_once(store: ArtefactStore, 
     assert "is its own ancestor (A → " in reason(import_structures(store, [a_codelist(codes=codes)]))
 
 
-def test_deep_hierarchies_are_checked_quickly(store: ArtefactStore) -> None:
+def test_hierarchies_deeper_than_the_stack_are_checked(store: ArtefactStore) -> None:
     chain = {f"C{index}": f"C{index - 1}" if index else None for index in range(20_000)}
-    start = time.perf_counter()
     plan_import(store, [a_codelist(codes=chain), a_codelist("CL_B", codes=dict(reversed(chain.items())))])
-    assert time.perf_counter() - start < 5
 
 
 def with_attribute(**fields: Any) -> Maintainable:
@@ -443,13 +440,6 @@ def test_an_import_that_was_overtaken_is_planned_anew(store: ArtefactStore) -> N
 def test_an_import_that_is_overtaken_again_and_again_gives_up_clearly(store: ArtefactStore) -> None:
     with pytest.raises(ConflictingWrite, match="retry"):
         import_structures(_Hasty(store, 99), [a_codelist(version="1.0")])
-
-
-def test_a_large_import_is_quick(store: ArtefactStore) -> None:
-    lists = [a_codelist(f"CL_{index}", codes=[f"C{code}" for code in range(1_000)]) for index in range(20)]
-    start = time.perf_counter()
-    import_structures(store, lists)
-    assert time.perf_counter() - start < 4
 
 
 def test_what_goes_without_saying_makes_no_other_content(store: ArtefactStore) -> None:

@@ -211,9 +211,7 @@ def test_schema_is_kept_until_the_store_changes(filled: Fill) -> None:
     store = filled(*EVERYTHING)
     reader = SchemaReader(store)
     first = reader.for_dataflow("CDE", "DF_WATER")
-    started = time.perf_counter()
     assert reader.for_dataflow("CDE", "DF_WATER", "1.0.0") is first
-    assert time.perf_counter() - started < 0.05
     filled(msgspec.structs.replace(FLOW, names={"en": "Other"}))
     assert as_a(Dataflow, reader.for_dataflow("CDE", "DF_WATER").dataflow).names == {"en": "Other"}
 
