@@ -165,7 +165,7 @@ QUERY: Final[dict[str, Parameter]] = {
     parameter.name: parameter
     for parameter in (
         Parameter("asOf", "The state at this instant (dateTime, date, month or year; UTC) instead of now.", _INSTANT),
-        Parameter("updatedAfter", "Only what was inserted, updated or deleted after this instant.", _INSTANT),
+        Parameter("updatedAfter", "Only what was inserted, updated or deleted after this instant; not later than asOf.", _INSTANT),
         Parameter(
             "firstNObservations",
             "At most so many observations per series, from the first.",

@@ -124,6 +124,7 @@ def test_old_types_that_are_not_held_are_not_served(resource: str) -> None:
         (v2.parse_structure, "codelist/A/B:C", "not an artefact id"),
         (v2.parse_structure, "codelist?detail=everything", "detail=everything is not known"),
         (v2.parse_structure, "codelist?references=cousins", "references=cousins is not known"),
+        (v2.parse_data, "dataflow?updatedAfter=2021-01-01&asOf=2020-01-01", "later than asOf"),
         (v2.parse_structure, "codelist?asOf=yesterday", "asOf=yesterday is not a date"),
         (v2.parse_data, "flow/A", "not a context"),
         (v2.parse_data, "dataflow?sort=A:up", "sort=A:up is malformed"),

@@ -152,6 +152,8 @@ def _context(text: str) -> Context:
 
 def _selection(key: str, parameters: Parameters) -> ObservationSelection:
     updated_after, as_of = (parse_instant(name, parameters.one(name)) for name in ("updatedAfter", "asOf"))
+    if updated_after and as_of and updated_after > as_of:
+        raise InvalidQuery("updatedAfter is later than asOf, so nothing could ever match; swap or drop one of them.")
     return ObservationSelection(
         keys=parse_keys_v2(key),
         filters={component: parse_filter(component, text) for component, text in parameters.components().items()},
