@@ -199,6 +199,7 @@ value_lists = st.builds(
 sentinels = few(st.builds(SentinelValue, value=text | st.integers(-9, 9), names=texts, descriptions=texts), most=1)
 periods_of_time: dict[str, Any] = {"start_time": maybe(periods), "end_time": maybe(periods)}
 whole = maybe(st.integers(0, 99))
+lengths = maybe(st.integers(1, 99))  # xs:positiveInteger
 numbers = maybe(st.integers(-9, 9) | st.sampled_from([0.5, -1.25]))
 coded_formats = st.builds(
     TextFormat,
@@ -208,8 +209,8 @@ coded_formats = st.builds(
     start_value=whole,
     end_value=whole,
     time_interval=maybe(st.just("P1Y")),
-    min_length=whole,
-    max_length=whole,
+    min_length=lengths,
+    max_length=lengths,
     min_value=whole,
     max_value=whole,
     pattern=maybe(text),
@@ -221,11 +222,11 @@ facets: dict[str, Any] = {
     "start_value": numbers,
     "end_value": numbers,
     "time_interval": maybe(st.just("P1Y")),
-    "min_length": whole,
-    "max_length": whole,
+    "min_length": lengths,
+    "max_length": lengths,
     "min_value": numbers,
     "max_value": numbers,
-    "decimals": whole,
+    "decimals": lengths,
     "pattern": maybe(text),
     "sentinel_values": sentinels,
     **periods_of_time,
@@ -440,7 +441,7 @@ metadata_structures = st.builds(
             report_structures=with_unique_ids(
                 st.builds(ReportStructure, **{**identifiable, "id": ids}, metadata_targets=few(ids), metadata_attributes=few(ids)), most=1
             ),
-        )
+        ).filter(lambda components: components != MetadataStructureComponents())  # beside a stub, empty lists are none
     ),
 )
 

@@ -105,7 +105,7 @@ SLIPS: list[tuple[str, str, str]] = [
     ("indicators:", " indicators:", "is not YAML"),
     ("components:", "components", "is not YAML"),
     ("recipe: 1", "recipe:1", "is not YAML"),
-    ("source:", "source: |", "should be"),
+    ("source:", "source: |", "should have keys"),
 ]
 
 

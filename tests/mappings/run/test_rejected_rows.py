@@ -104,6 +104,6 @@ def test_what_a_lookup_kept_out_names_its_key(small: Any) -> None:
 
 def test_personal_values_are_in_the_rejected_rows_and_in_no_finding(small: Any) -> None:
     small.change("amount: {type: number}", "amount: {type: number, max: 10, personal: true}")
-    run = small.run("region,kind,amount\nnorth,a,4711\nnorth,a,4712x\n")
-    assert [(r["code"], r["value"]) for r in rejected(run)] == [("value-out-of-range", "4711.0"), ("not-a-number", "4712x")]
-    assert "471" not in str(run.to_document())
+    run = small.run("region,kind,amount\nnorth,a,9021047\nnorth,a,9021047x\n")
+    assert [(r["code"], r["value"]) for r in rejected(run)] == [("value-out-of-range", "9021047.0"), ("not-a-number", "9021047x")]
+    assert "9021047" not in str(run.to_document())
