@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from exchange.codecs.data_writing.fragments import put_back
+
 
 def distinct_series(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """Each distinct row once. Rows of a series must stand together, so only the edge of a batch needs remembering."""
@@ -33,16 +35,9 @@ def window(batches: Iterator[pl.DataFrame], offset: int, limit: int | None) -> I
             return
 
 
-def _put_back(first: list[pl.DataFrame], rest: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The first batches and then the others; ``first`` is emptied, as a chain would keep it to the end of the stream."""
-    while first:
-        yield first.pop(0)
-    yield from rest
-
-
 def peeked(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame] | None:
     """The stream without leading empty batches, or None when it holds no row at all. Reads no further than the first row."""
     for batch in batches:
         if batch.height:
-            return _put_back([batch], batches)
+            return put_back([batch], batches)
     return None
